@@ -1,0 +1,49 @@
+/** The languages in which names of places are known. The vendor's default is `zh-CN`. */
+export type PlaceLanguage = 'zh-CN' | 'en-US' | 'ja' | 'zh-HK'
+
+/** One name in each language. */
+export type PlaceNames = Readonly<Record<PlaceLanguage, string>>
+
+interface Preference {
+  tag: string
+  weight: number
+}
+
+function parsePreference(part: string): Preference {
+  const [tag = '', ...parameters] = part
+    .trim()
+    .toLowerCase()
+    .split(/\s*;\s*/)
+  const quality = parameters.find((parameter) => parameter.startsWith('q='))
+  const weight = quality === undefined ? 1 : Number(quality.slice(2))
+  return { tag: tag.replaceAll('_', '-'), weight: Number.isFinite(weight) ? weight : 0 }
+}
+
+function placeLanguageOf(tag: string): PlaceLanguage | undefined {
+  const [language, ...subtags] = tag.split('-')
+  if (language === 'en') return 'en-US'
+  if (language === 'ja') return 'ja'
+  if (language !== 'zh') return undefined
+  if (subtags.includes('hans')) return 'zh-CN'
+  return subtags.some((subtag) => ['hk', 'tw', 'mo', 'hant'].includes(subtag)) ? 'zh-HK' : 'zh-CN'
+}
+
+/**
+ * The language to answer in, from the API parameter `AcceptLanguage` (one tag) or the header `Accept-Language`
+ * (a weighted list). Nothing, or `*`, means the vendor's default `zh-CN`; languages that are all unknown mean `en-US`,
+ * which their readers more probably know than Chinese.
+ */
+export function placeLanguage(acceptLanguage: string | undefined): PlaceLanguage {
+  const preferences = (acceptLanguage ?? '')
+    .split(',', 32)
+    .map(parsePreference)
+    .filter(({ tag, weight }) => tag !== '' && weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+  if (preferences.length === 0) return 'zh-CN'
+  for (const { tag } of preferences) {
+    if (tag === '*') return 'zh-CN'
+    const language = placeLanguageOf(tag)
+    if (language !== undefined) return language
+  }
+  return 'en-US'
+}
