@@ -1,0 +1,103 @@
+/**
+ * The QEMU command line of a machine, as a pure function.
+ *
+ * QEMU runs with `<machine>/run` as its working directory and every path given here is relative to it. So the process
+ * needs no right to read the directories above the data directory, and socket paths stay under the 107 bytes that a
+ * Unix socket address can hold.
+ */
+
+/** Everything that shapes a machine's hardware. Paths are relative to QEMU's working directory. */
+export interface QemuSpec {
+  machineId: string
+  accelerator: 'kvm' | 'tcg'
+  vcpus: number
+  memoryMiB: number
+  smbios: { serial: string; uuid: string }
+  boot: { kernel: string; initrd: string; cmdline: string }
+  disks: { id: string; path: string }[]
+  nics: { ifname: string; mac: string }[]
+}
+
+/** Names of the sockets that QEMU makes in its working directory. */
+export const qemuSockets = { monitor: 'qmp.sock', guestAgent: 'ga.sock' } as const
+
+/** Chardev that keeps the last bytes of the serial console in QEMU's memory. */
+export const consoleChardev = 'console'
+
+/** Size of that memory, in bytes; QEMU wants a power of two. */
+export const consoleRingBytes = 65536
+
+/** Id of the port through which the guest's agent answers, as QMP events name it. */
+export const guestAgentPort = 'ga0'
+
+/** Arguments for `qemu-system-x86_64`; the same spec always gives the same list. */
+export function buildQemuArguments(spec: QemuSpec): string[] {
+  return [
+    ...['-name', `guest=${escapeComma(spec.machineId)}`],
+    ...['-nodefaults', '-no-user-config', '-display', 'none'],
+    ...['-machine', 'q35,smm=off,vmport=off,sata=off,smbus=off,usb=off,dump-guest-core=off'],
+    ...processorArguments(spec),
+    ...['-m', `size=${spec.memoryMiB}M`],
+    // The guest cannot make QEMU fork, exec or regain rights, even if it breaks into QEMU.
+    ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
+    ...identityArguments(spec),
+    ...['-rtc', 'base=utc'],
+    // A guest that powers itself off leaves QEMU paused, so that the agent learns of it even when it was away.
+    ...['-action', 'shutdown=pause'],
+    ...['-kernel', spec.boot.kernel, '-initrd', spec.boot.initrd, '-append', spec.boot.cmdline],
+    ...spec.disks.flatMap(diskArguments),
+    ...spec.nics.flatMap(nicArguments),
+    ...['-object', 'rng-builtin,id=rng0', '-device', 'virtio-rng-pci,rng=rng0'],
+    ...['-device', 'virtio-serial-pci,id=vserial0'],
+    ...['-chardev', `socket,id=ga,path=${qemuSockets.guestAgent},server=on,wait=off`],
+    ...['-device', `virtserialport,bus=vserial0.0,chardev=ga,id=${guestAgentPort},name=org.qemu.guest_agent.0`],
+    // A ring in memory is bounded whoever watches; a log file grows as long as the agent is away.
+    ...['-chardev', `ringbuf,id=${consoleChardev},size=${consoleRingBytes}`, '-serial', `chardev:${consoleChardev}`],
+    ...['-chardev', `socket,id=qmp,path=${qemuSockets.monitor},server=on,wait=off`, '-mon', 'chardev=qmp,mode=control'],
+    ...['-pidfile', 'qemu.pid', '-msg', 'timestamp=on'],
+  ]
+}
+
+function processorArguments(spec: QemuSpec): string[] {
+  const [accel, cpu] = spec.accelerator === 'kvm' ? ['kvm', 'host'] : ['tcg,thread=multi', 'max']
+  return ['-accel', accel, '-cpu', cpu, '-smp', `cpus=${spec.vcpus},sockets=1,cores=${spec.vcpus},threads=1`]
+}
+
+/** cloud-init recognises the platform by the product name; guests find their own id in the serial number. */
+function identityArguments(spec: QemuSpec): string[] {
+  const { serial, uuid } = spec.smbios
+  const system = `type=1,manufacturer=Alibaba Cloud,product=Alibaba Cloud ECS,serial=${escapeComma(serial)},uuid=${uuid}`
+  return ['-uuid', uuid, '-smbios', system]
+}
+
+function diskArguments(disk: QemuSpec['disks'][number], index: number): string[] {
+  const file = {
+    driver: 'file',
+    'node-name': `file${index}`,
+    filename: disk.path,
+    // Write-back through the page cache; a guest's flush reaches the disk.
+    cache: { direct: false, 'no-flush': false },
+    discard: 'unmap',
+  }
+  const format = { driver: 'qcow2', 'node-name': `disk${index}`, file: file['node-name'], discard: 'unmap' }
+  const device = `virtio-blk-pci,id=vd${index},drive=disk${index},serial=${escapeComma(diskSerial(disk.id))}`
+  return ['-blockdev', JSON.stringify(file), '-blockdev', JSON.stringify(format), '-device', device]
+}
+
+/** Serial number that the guest sees: the id without its `d-`, in the 20 bytes that virtio-blk has for it. */
+export function diskSerial(diskId: string): string {
+  return diskId.replace(/^d-/, '').slice(0, 20)
+}
+
+function nicArguments(nic: QemuSpec['nics'][number], index: number): string[] {
+  return [
+    ...['-netdev', `tap,id=net${index},ifname=${nic.ifname},script=no,downscript=no,vhost=off`],
+    // No option ROM: nothing here boots from the network, and loading it costs time.
+    ...['-device', `virtio-net-pci,id=nic${index},netdev=net${index},mac=${nic.mac},romfile=`],
+  ]
+}
+
+/** QEMU splits option values at commas; a doubled comma stands for one. */
+function escapeComma(value: string): string {
+  return value.replaceAll(',', ',,')
+}
