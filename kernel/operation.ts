@@ -3,6 +3,7 @@
  * retries, and touches no machine. The gateway runs it; see docs/architecture.md for the stages before and after.
  */
 import type { Clock } from './clock.ts'
+import type { HostedRegions } from './hosted-regions.ts'
 import type { AccountId } from './ids.ts'
 import type { Log } from './log.ts'
 import type { Principal } from './ports.ts'
@@ -29,6 +30,7 @@ export interface OperationContext {
   readonly accountId: AccountId
   /** Where, already checked to be served here. */
   readonly regionId: string
+  readonly hosted: HostedRegions
   /** The caller's language, a BCP 47 tag such as `zh-CN`. */
   readonly language: string
   readonly sourceIp: string
