@@ -1,0 +1,87 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DiskDirectory, DiskFullError } from './disks.ts'
+
+const hasTool = spawnSync('qemu-img', ['--version']).status === 0
+const isRoot = process.getuid?.() === 0
+
+describe.skipIf(!hasTool)('disks (needs qemu-utils)', () => {
+  let dataDir: string
+  let disks: DiskDirectory
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'pileus-disks-'))
+    disks = new DiskDirectory(dataDir)
+    await disks.open()
+  })
+  afterEach(() => rm(dataDir, { recursive: true, force: true }))
+
+  async function makeBase(sizeGiB: number): Promise<string> {
+    await mkdir(join(dataDir, 'images'), { recursive: true })
+    const path = join(dataDir, 'images', 'base.qcow2')
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path, `${sizeGiB}G`])
+    return path
+  }
+
+  function describeDisk(id: string): Record<string, unknown> {
+    return JSON.parse(execFileSync('qemu-img', ['info', '--output=json', disks.pathOf(id)], { encoding: 'utf8' }))
+  }
+
+  test('a disk from an image is an overlay that names its base and its format', async () => {
+    await disks.ensure({ id: 'd-1', sizeGiB: 3, basePath: await makeBase(2) })
+    expect(describeDisk('d-1')).toMatchObject({
+      'virtual-size': 3 * 1024 ** 3,
+      'backing-filename': '../images/base.qcow2',
+      'backing-filename-format': 'qcow2',
+    })
+    expect(await disks.list()).toEqual(['d-1'])
+  })
+
+  test('making a disk again keeps what is on it', async () => {
+    await disks.ensure({ id: 'd-1', sizeGiB: 1 })
+    execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -P 0x55 0 4096', disks.pathOf('d-1')])
+    await disks.ensure({ id: 'd-1', sizeGiB: 1 })
+    const read = spawnSync('qemu-io', ['-f', 'qcow2', '-c', 'read -P 0x55 0 4096', disks.pathOf('d-1')])
+    expect(read.status).toBe(0)
+  })
+
+  test('what an interrupted attempt left is overwritten, and removed with the disk', async () => {
+    await writeFile(join(disks.path, '.d-1.new'), 'half a disk')
+    await disks.ensure({ id: 'd-1', sizeGiB: 1 })
+    await writeFile(join(disks.path, '.d-1.new'), 'half a disk')
+    await disks.remove('d-1')
+    await disks.remove('d-1')
+    expect(await readdir(disks.path)).toEqual([])
+  })
+
+  test('a disk grows', async () => {
+    await disks.ensure({ id: 'd-1', sizeGiB: 1 })
+    await disks.grow('d-1', 5)
+    expect(await disks.findSizeGiB('d-1')).toBe(5)
+  })
+
+  test('a disk smaller than its image, or without it, is refused', async () => {
+    const basePath = await makeBase(2)
+    await expect(disks.ensure({ id: 'd-1', sizeGiB: 1, basePath })).rejects.toThrow('smaller than its image')
+    await expect(disks.ensure({ id: 'd-1', sizeGiB: 1, basePath: `${basePath}x` })).rejects.toThrow('not on this host')
+    expect(await readdir(disks.path)).toEqual([])
+  })
+
+  test.skipIf(!isRoot)('a full host gives an error that says so, and no disk (needs root)', async () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'pileus-test', disks.path])
+    try {
+      await expect(disks.ensure({ id: 'd-1', sizeGiB: 1 })).rejects.toThrow(DiskFullError)
+      expect(await disks.list()).toEqual([])
+    } finally {
+      execFileSync('umount', [disks.path])
+    }
+  })
+
+  test.skipIf(!isRoot)('a disk belongs to the unprivileged owner and nobody else reads it (needs root)', async () => {
+    await new DiskDirectory(dataDir, 64321).ensure({ id: 'd-1', sizeGiB: 1 })
+    expect(await stat(disks.pathOf('d-1'))).toMatchObject({ uid: 64321, gid: 64321, mode: 0o100600 })
+  })
+})
