@@ -1,0 +1,13 @@
+/** What each signature scheme extracts from a request before the key's secret is known. */
+export interface SignedRequest {
+  accessKeyId: string
+  securityToken: string | undefined
+  nonce: string
+  /** When the client says it signed. */
+  timestamp: string
+  signedAt: Date
+  /** As shown to the client when signatures differ, so that it can compare with its own. */
+  stringToSign: string
+  /** Whether the signature is the one that `secret` makes; compares in constant time. */
+  matches(secret: string): boolean
+}

@@ -1,0 +1,21 @@
+import { decodeRequest } from '@pileus/contract/decode'
+import { ContractError } from '@pileus/contract/errors'
+import { ApiError } from '@pileus/kernel/errors'
+import type { Exchange } from '../exchange.ts'
+
+/** Turns parameters into the operation's typed request. @throws MissingParameter, InvalidParameter */
+export function decode(exchange: Exchange): void {
+  const { meta, parameters } = exchange
+  if (!meta) throw new Error(`the contract has no shapes for ${exchange.action}`)
+  // The region was settled before, from wherever the caller gave it.
+  const complete =
+    parameters.get('RegionId') || !exchange.regionId
+      ? parameters
+      : new Map([...parameters, ['RegionId', exchange.regionId]])
+  try {
+    exchange.request = decodeRequest(meta, complete)
+  } catch (error) {
+    if (!(error instanceof ContractError)) throw error
+    throw new ApiError({ code: error.code, httpStatus: 400, message: error.message }, error.message)
+  }
+}
