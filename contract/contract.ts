@@ -16,8 +16,8 @@ export interface ActionRef<Request = unknown, Response = unknown> {
   readonly product: string
   readonly version: string
   readonly name: string
-  /** Never present; ties the types to the constant. */
-  readonly types?: { readonly request: Request; readonly response: Response }
+  /** Never present; ties the types to the constant. The kernel declares the same, so that it need not import this. */
+  readonly messages?: { request: Request; response: Response }
 }
 
 export type RequestOf<Ref> = Ref extends ActionRef<infer Request, infer _Response> ? Request : never

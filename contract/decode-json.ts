@@ -41,7 +41,8 @@ export function buildJson(value: unknown, shape: Shape, name: string, depth = 0)
     case 'map': {
       const map: Record<string, unknown> = Object.create(null)
       for (const [key, element] of objectEntries(value, name)) {
-        map[key] = buildJson(element, shape.value, `${name}.${key}`, depth + 1)
+        const built = buildJson(element, shape.value, `${name}.${key}`, depth + 1)
+        if (built !== undefined) map[key] = built
       }
       return map
     }
@@ -55,9 +56,7 @@ export function buildJson(value: unknown, shape: Shape, name: string, depth = 0)
         if (built !== undefined) struct[field.name] = built
       }
       for (const field of shape.fields.values()) {
-        if (field.required && (struct[field.name] === undefined || struct[field.name] === '')) {
-          throw ContractError.missing(`${name}.${field.name}`)
-        }
+        if (field.required && struct[field.name] === undefined) throw ContractError.missing(`${name}.${field.name}`)
       }
       return struct
     }

@@ -131,7 +131,8 @@ function buildStruct(node: Node, shape: StructShape, path: string): Record<strin
     const name = path === '' ? field.name : `${path}.${field.name}`
     const built = child && buildField(child, field, name)
     if (built !== undefined) value[field.name] = built
-    if (field.required && (built === undefined || built === '')) throw ContractError.missing(name)
+    // Inside a struct an empty string is a value: a tag may have one.
+    if (field.required && (built === undefined || (built === '' && path === ''))) throw ContractError.missing(name)
   }
   return value
 }

@@ -3,6 +3,7 @@
 //   [item]                  a list          { Name: shape }   a struct
 //   { $map: shape }         a map           { $json: shape }  a parameter that travels as a JSON string
 //   { $simple: shape }      a list that travels comma-joined
+//   { $required: shape }    a list or struct that is required
 //   null                    removes the field the SDK declares
 // A field of a patch replaces the SDK's field of that name; other fields stay.
 
@@ -42,8 +43,9 @@ function mergeStruct(product, modelName, fields) {
 
 function toField(product, modelName, shape) {
   const field = { required: false, encoding: 'flat', body: false }
-  if (shape.$json) return { ...field, ...toField(product, modelName, shape.$json), encoding: 'json' }
-  if (shape.$simple) return { ...field, ...toField(product, modelName, shape.$simple), encoding: 'simple' }
+  if (shape.$json) return { ...toField(product, modelName, shape.$json), encoding: 'json' }
+  if (shape.$simple) return { ...toField(product, modelName, shape.$simple), encoding: 'simple' }
+  if (shape.$required) return { ...toField(product, modelName, shape.$required), required: true }
   if (typeof shape === 'string') field.required = shape.endsWith('!')
   return { ...field, type: toType(product, modelName, shape) }
 }
