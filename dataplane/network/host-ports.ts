@@ -1,0 +1,267 @@
+/**
+ * Puts interfaces of this machine on the integration bridge, where OVN's controller binds them to logical ports.
+ *
+ * The row of a port in the switch's database is the record of what exists: it is written before its tap or namespace is
+ * made and deleted after they are gone. So whatever moment this process dies at, the lists below name all there is.
+ */
+import { effect } from '@pileus/kernel/effects'
+import type { Operation } from '../ovsdb/operations.ts'
+import { named } from '../ovsdb/schema.ts'
+import { CommandError, run } from './commands.ts'
+import type { FabricPlace } from './daemons.ts'
+import { KeyedLock } from './keyed-lock.ts'
+import { findNamed, type LocalDatabase, openLocalDatabase } from './local-database.ts'
+import { integrationBridge } from './local-tables.ts'
+import {
+  metadataAddress,
+  metadataInterfaceName,
+  metadataMac,
+  metadataNamespace,
+  metadataPortName,
+  serviceNetwork,
+  tapName,
+} from './names.ts'
+import { ensureNamespace, namespaceExists, removeNamespace } from './namespaces.ts'
+
+/** Keys in `external_ids` of a switch port that say what it stands for: a port id, or a router id. */
+const tapKey = 'pileus-tap'
+const metadataKey = 'pileus-metadata'
+
+const attachTimeoutMs = 10_000
+
+export interface Tap {
+  portId: string
+  ifname: string
+}
+
+export interface MetadataPort {
+  routerId: string
+  /** Network namespace in which 100.100.100.200 is an address of this machine. */
+  netns: string
+}
+
+interface PortPlan {
+  ifname: string
+  /** Name of the logical port it is bound to. */
+  logicalPort: string
+  /** `internal` interfaces are made by the switch itself; others must exist. */
+  type: '' | 'internal'
+  mac?: string
+  labels: [string, string][]
+}
+
+export interface HostPorts {
+  /** A tap in the fabric's namespace that `uid` may open, on the bridge as port `portId`; safe to repeat. */
+  ensureTap(portId: string, uid: number): Promise<Tap>
+  removeTap(portId: string): Promise<void>
+  listTaps(): Promise<Tap[]>
+  /** The place where a router's metadata service listens; safe to repeat, and repairs what is broken. */
+  ensureMetadataPort(routerId: string): Promise<MetadataPort>
+  removeMetadataPort(routerId: string): Promise<void>
+  listMetadataPorts(): Promise<MetadataPort[]>
+  /** Binds an interface that somebody else made in the fabric's namespace to a logical port. */
+  attachPort(portId: string, ifname: string): Promise<void>
+  detachPort(ifname: string): Promise<void>
+  close(): void
+}
+
+/** Opens this machine's side of a fabric that `ensureFabric` has made; it connects by itself and goes on trying. */
+export function openHostPorts(place: FabricPlace): HostPorts {
+  return new OvsHostPorts(place)
+}
+
+class OvsHostPorts implements HostPorts {
+  readonly #place: FabricPlace
+  readonly #database: LocalDatabase
+  readonly #lock = new KeyedLock()
+
+  constructor(place: FabricPlace) {
+    this.#place = place
+    this.#database = openLocalDatabase(place.runDir)
+  }
+
+  async ensureTap(portId: string, uid: number): Promise<Tap> {
+    const ifname = tapName(portId)
+    return await this.#lock.run(ifname, async () => {
+      const plan: PortPlan = { ifname, logicalPort: portId, type: '', labels: [[tapKey, portId]] }
+      await this.#ensureRow(plan)
+      const owner = await this.#findTapOwner(ifname)
+      if (owner !== undefined && owner !== uid) await this.#deleteLink(ifname)
+      if (owner !== uid) await effect('tap.create', () => this.#createTap(ifname, uid))
+      await this.#untilAttached(ifname)
+      return { portId, ifname }
+    })
+  }
+
+  async removeTap(portId: string): Promise<void> {
+    const ifname = tapName(portId)
+    await this.#lock.run(ifname, async () => {
+      await this.#deleteLink(ifname)
+      await this.#removeRow(ifname)
+    })
+  }
+
+  async listTaps(): Promise<Tap[]> {
+    return (await this.#listLabelled(tapKey)).map(({ label, ifname }) => ({ portId: label, ifname }))
+  }
+
+  async ensureMetadataPort(routerId: string): Promise<MetadataPort> {
+    const ifname = metadataInterfaceName(routerId)
+    const netns = metadataNamespace(this.#place.namespace, routerId)
+    return await this.#lock.run(ifname, async () => {
+      const plan: PortPlan = {
+        ifname,
+        logicalPort: metadataPortName(routerId),
+        type: 'internal',
+        mac: metadataMac(routerId),
+        labels: [[metadataKey, routerId]],
+      }
+      await this.#ensureRow(plan)
+      await ensureNamespace(netns)
+      if (!(await linkExists(netns, ifname))) {
+        await this.#untilAttached(ifname)
+        await effect('metadata-port.move', () => this.#moveLink(ifname, netns))
+      }
+      await effect('metadata-port.address', () => addressMetadataPort(netns, ifname, metadataMac(routerId)))
+      return { routerId, netns }
+    })
+  }
+
+  async removeMetadataPort(routerId: string): Promise<void> {
+    const ifname = metadataInterfaceName(routerId)
+    await this.#lock.run(ifname, async () => {
+      await removeNamespace(metadataNamespace(this.#place.namespace, routerId))
+      await this.#removeRow(ifname)
+    })
+  }
+
+  async listMetadataPorts(): Promise<MetadataPort[]> {
+    const netns = (routerId: string) => metadataNamespace(this.#place.namespace, routerId)
+    return (await this.#listLabelled(metadataKey)).map(({ label }) => ({ routerId: label, netns: netns(label) }))
+  }
+
+  async attachPort(portId: string, ifname: string): Promise<void> {
+    await this.#lock.run(ifname, async () => {
+      await this.#ensureRow({ ifname, logicalPort: portId, type: '', labels: [] })
+      await this.#untilAttached(ifname)
+    })
+  }
+
+  async detachPort(ifname: string): Promise<void> {
+    await this.#lock.run(ifname, () => this.#removeRow(ifname))
+  }
+
+  close(): void {
+    this.#database.client.close()
+  }
+
+  async #ensureRow(plan: PortPlan): Promise<void> {
+    await this.#database.writer.write(`adding port ${plan.ifname}`, () => this.#planRow(plan))
+  }
+
+  #planRow(plan: PortPlan): Operation[] {
+    const { build } = this.#database
+    const bridge = findNamed(this.#database, 'Bridge', integrationBridge)
+    if (!bridge) throw new Error(`bridge ${integrationBridge} is missing: the fabric is not set up`)
+    const labels = new Map(plan.labels)
+    const bound = { name: plan.ifname, type: plan.type, mac: plan.mac }
+    const found = findNamed(this.#database, 'Interface', plan.ifname)
+    const port = findNamed(this.#database, 'Port', plan.ifname)
+    if (found && port) {
+      const row = found.row
+      const same = row.type === plan.type && row.mac === plan.mac
+      if (same && row.external_ids.get('iface-id') === plan.logicalPort) return []
+      const external_ids = new Map([...row.external_ids, ['iface-id', plan.logicalPort] as const])
+      return [build.update('Interface', found.uuid, { ...bound, external_ids })]
+    }
+    const external_ids = new Map([['iface-id', plan.logicalPort]])
+    const [interfaceName, portName] = [`interface_${plan.ifname}`, `port_${plan.ifname}`]
+    return [
+      build.insert('Interface', { ...bound, external_ids }, interfaceName),
+      build.insert(
+        'Port',
+        { name: plan.ifname, interfaces: new Set([named(interfaceName)]), external_ids: labels },
+        portName,
+      ),
+      build.add('Bridge', bridge.uuid, 'ports', new Set([named(portName)])),
+    ]
+  }
+
+  async #removeRow(ifname: string): Promise<void> {
+    await this.#database.writer.write(`removing port ${ifname}`, () => {
+      const bridge = findNamed(this.#database, 'Bridge', integrationBridge)
+      const port = findNamed(this.#database, 'Port', ifname)
+      if (!bridge || !port) return []
+      return [this.#database.build.remove('Bridge', bridge.uuid, 'ports', new Set([port.uuid]))]
+    })
+  }
+
+  async #listLabelled(key: string): Promise<{ label: string; ifname: string }[]> {
+    await this.#database.client.ready()
+    const found = []
+    for (const row of this.#database.replica.table('Port').rows.values()) {
+      const label = row.external_ids.get(key)
+      if (label !== undefined) found.push({ label, ifname: row.name })
+    }
+    return found
+  }
+
+  /** Waits until the switch has opened the interface. */
+  async #untilAttached(ifname: string): Promise<void> {
+    const row = () => findNamed(this.#database, 'Interface', ifname)?.row
+    const attached = await this.#database.replica.until(() => (row()?.ofport ?? -1) > 0, attachTimeoutMs)
+    if (!attached) throw new Error(`the switch does not open ${ifname}: ${row()?.error ?? 'no reason given'}`)
+  }
+
+  async #createTap(ifname: string, uid: number): Promise<void> {
+    await this.#ip([`tuntap add dev ${ifname} mode tap user ${uid}`, `link set dev ${ifname} up`])
+  }
+
+  async #moveLink(ifname: string, netns: string): Promise<void> {
+    await this.#ip([`link set dev ${ifname} netns ${netns}`])
+  }
+
+  async #deleteLink(ifname: string): Promise<void> {
+    if (!namespaceExists(this.#place.namespace)) return
+    if (!(await linkExists(this.#place.namespace, ifname))) return
+    await effect('tap.delete', () => this.#ip([`link delete dev ${ifname}`]))
+  }
+
+  /** User id that may open a tap; undefined when there is no such tap. */
+  async #findTapOwner(ifname: string): Promise<number | undefined> {
+    const link = await findLink(this.#place.namespace, ifname)
+    return link?.linkinfo?.info_data?.user === undefined ? undefined : Number(link.linkinfo.info_data.user)
+  }
+
+  async #ip(commands: string[]): Promise<void> {
+    await run('ip', ['-n', this.#place.namespace, '-batch', '-'], { input: `${commands.join('\n')}\n` })
+  }
+}
+
+interface Link {
+  linkinfo?: { info_data?: { user?: string | number } }
+}
+
+async function linkExists(netns: string, ifname: string): Promise<boolean> {
+  return (await findLink(netns, ifname)) !== undefined
+}
+
+async function findLink(netns: string, ifname: string): Promise<Link | undefined> {
+  try {
+    const [link] = JSON.parse(await run('ip', ['-n', netns, '-j', '-d', 'link', 'show', 'dev', ifname])) as Link[]
+    return link
+  } catch (error) {
+    if (error instanceof CommandError && /does not exist|Cannot find device/i.test(error.stderr)) return undefined
+    throw error
+  }
+}
+
+async function addressMetadataPort(netns: string, ifname: string, mac: string): Promise<void> {
+  const commands = [
+    `link set dev ${ifname} address ${mac}`,
+    `address replace ${metadataAddress}/${serviceNetwork.prefixLength} dev ${ifname}`,
+    `link set dev ${ifname} up`,
+    `route replace default via ${serviceNetwork.gatewayIp} dev ${ifname}`,
+  ]
+  await run('ip', ['-n', netns, '-batch', '-'], { input: `${commands.join('\n')}\n` })
+}
