@@ -13,10 +13,11 @@ export class ContractError extends Error {
 
   /** The message is the vendor's. */
   static missing(parameter: string): ContractError {
+    const shown = parameter.slice(0, 200)
     return new ContractError(
       'MissingParameter',
-      parameter,
-      `The input parameter "${parameter}" that is mandatory for processing this request is not supplied.`,
+      shown,
+      `The input parameter "${shown}" that is mandatory for processing this request is not supplied.`,
     )
   }
 

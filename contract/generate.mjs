@@ -1,5 +1,6 @@
 // Writes contract/generated/<file>.{json,ts} for every product of products.json that has an SDK package or a patch.
-// `node contract/generate.mjs` does nothing when its inputs have not changed; `--force` writes anyway.
+// `node contract/generate.mjs` does nothing when its inputs have not changed; `--force` writes anyway, and
+// `--out <directory>` writes elsewhere.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,8 @@ import { applyPatch } from './generator/patch.mjs'
 import { findPackage, readSdk } from './generator/sdk.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const outDir = `${here}generated/`
+const outFlag = process.argv.indexOf('--out')
+const outDir = outFlag > 0 ? `${process.argv[outFlag + 1]}/` : `${here}generated/`
 const stampFile = `${outDir}stamp`
 
 const products = JSON.parse(readFileSync(`${here}products.json`, 'utf8')).filter((p) => p.package || p.patchOnly)

@@ -57,7 +57,12 @@ export function emitTypeScript({ product, version }, source, { actions, models }
     '',
   ]
   const written = new Set()
-  const modelName = (name) => name.replace('ResponseBody', 'Response')
+  // `XResponseBody` is called `XResponse` here, unless the response is something else, such as a list of it.
+  const bodies = new Set([...actions.values()].map((a) => a.response.model))
+  const modelName = (name) => {
+    const [, action, rest] = /^(.*?)ResponseBody(.*)$/.exec(name) ?? []
+    return bodies.has(`${action}ResponseBody`) ? `${action}Response${rest}` : name
+  }
   const typeText = (type) => {
     if (type.kind === 'array') return `${typeText(type.item)}[]`
     if (type.kind === 'map') return `Record<string, ${typeText(type.value)}>`

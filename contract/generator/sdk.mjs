@@ -109,7 +109,7 @@ function readRequired(modelsDir) {
 function readMethods(entry) {
   const signatures = new Map()
   const declarations = readFileSync(entry.replace(/\.js$/, '.d.ts'), 'utf8')
-  const signature = /^\s+(\w+)WithOptions\((.*)\): Promise<\$_model\.(\w+)>;$/gm
+  const signature = /^\s+(\w+)WithOptions\(([\s\S]*?)\): Promise<\$_model\.(\w+)>;$/gm
   for (const [, name, parameters, response] of declarations.matchAll(signature)) {
     const request = /\b(?:request|tmpReq): \$_model\.(\w+)/.exec(parameters)?.[1]
     signatures.set(name, { request, response })
