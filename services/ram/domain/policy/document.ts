@@ -1,0 +1,154 @@
+/** Policy documents: their shape, checked where they enter. */
+import { apiError, errorCatalogue } from '@pileus/kernel/errors'
+
+export const policyErrors = errorCatalogue({
+  MalformedPolicyDocument: [400, 'The policy document is malformed: {reason}'],
+  'InvalidParameter.PolicyDocument.Length': [
+    400,
+    'The parameter "{parameter}" is beyond the length limit: it has {length} characters, and may have {limit}.',
+  ],
+})
+
+export interface Statement {
+  effect: 'Allow' | 'Deny'
+  actions: { not: boolean; patterns: readonly string[] }
+  /** Absent in trust policies. */
+  resources: { not: boolean; patterns: readonly string[] } | undefined
+  /** Present in trust policies only: kind, such as `RAM` or `Service`, to names. */
+  principals: ReadonlyMap<string, readonly string[]> | undefined
+  conditions: readonly Condition[]
+}
+
+/** `operator` holds of the request's `key` and one of `values`. */
+export interface Condition {
+  operator: string
+  key: string
+  values: readonly string[]
+}
+
+export type DocumentKind = 'identity' | 'trust'
+
+/** Longest documents, in characters. */
+export const maxDocumentLength = { identity: 6_144, trust: 4_096 } as const
+
+const documentKeys = new Set(['Version', 'Statement'])
+const statementKeys = {
+  identity: new Set(['Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition', 'Sid']),
+  trust: new Set(['Effect', 'Action', 'Principal', 'Condition', 'Sid']),
+} as const
+
+/** @throws MalformedPolicyDocument that says what is wrong where; InvalidParameter.PolicyDocument.Length */
+export function parsePolicy(text: string, kind: DocumentKind, parameter = 'PolicyDocument'): Statement[] {
+  const limit = maxDocumentLength[kind]
+  if (text.length > limit) {
+    throw apiError(policyErrors['InvalidParameter.PolicyDocument.Length'], { parameter, length: text.length, limit })
+  }
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    throw malformed('it is not JSON.')
+  }
+  if (!isObject(document)) throw malformed('it is not a JSON object.')
+  refuseOtherKeys(document, documentKeys, 'the document')
+  if (document['Version'] !== '1') throw malformed('its Version must be "1".')
+  const given = document['Statement']
+  const list = Array.isArray(given) ? given : [given]
+  if (given === undefined || list.length === 0) throw malformed('it has no Statement.')
+  return list.map((statement, index) => parseStatement(statement, `Statement[${index}]`, kind))
+}
+
+function parseStatement(given: unknown, where: string, kind: DocumentKind): Statement {
+  if (!isObject(given)) throw malformed(`${where} is not an object.`)
+  refuseOtherKeys(given, statementKeys[kind], where)
+  const effect = given['Effect']
+  if (effect !== 'Allow' && effect !== 'Deny') throw malformed(`${where}.Effect must be "Allow" or "Deny".`)
+  const actions = parseEither(given, 'Action', where, checkAction)
+  const conditions = parseConditions(given['Condition'], where)
+  if (kind === 'trust') {
+    return { effect, actions, resources: undefined, principals: parsePrincipals(given['Principal'], where), conditions }
+  }
+  const resources = parseEither(given, 'Resource', where, checkResource)
+  return { effect, actions, resources, principals: undefined, conditions }
+}
+
+/** `Name` or `NotName`, exactly one of them. */
+function parseEither(
+  statement: Record<string, unknown>,
+  name: string,
+  where: string,
+  check: (pattern: string) => string | undefined,
+): { not: boolean; patterns: string[] } {
+  const not = statement[`Not${name}`] !== undefined
+  if (not && statement[name] !== undefined) throw malformed(`${where} has both ${name} and Not${name}.`)
+  const label = `${where}.${not ? 'Not' : ''}${name}`
+  const patterns = parseStrings(statement[not ? `Not${name}` : name], label)
+  for (const pattern of patterns) {
+    const fault = check(pattern)
+    if (fault) throw malformed(`${label} holds "${pattern}", but ${fault}`)
+  }
+  return { not, patterns }
+}
+
+function checkAction(pattern: string): string | undefined {
+  if (pattern === '*' || /^[\w*?-]+:[\w*?:/-]+$/.test(pattern)) return undefined
+  return 'an action is * or <service>:<name>.'
+}
+
+function checkResource(pattern: string): string | undefined {
+  if (pattern === '*' || /^acs:[^:]*:[^:]*:[^:]*:./s.test(pattern)) return undefined
+  return 'a resource is * or acs:<service>:<region>:<account>:<resource>.'
+}
+
+function parsePrincipals(given: unknown, where: string): Map<string, string[]> {
+  if (!isObject(given)) throw malformed(`${where}.Principal must be an object.`)
+  const principals = new Map<string, string[]>()
+  for (const [kind, names] of Object.entries(given)) {
+    if (!['RAM', 'Service', 'Federated'].includes(kind)) {
+      throw malformed(`${where}.Principal has "${kind}", which is not RAM, Service or Federated.`)
+    }
+    principals.set(kind, parseStrings(names, `${where}.Principal.${kind}`))
+  }
+  if (principals.size === 0) throw malformed(`${where}.Principal names nobody.`)
+  return principals
+}
+
+function parseConditions(given: unknown, where: string): Condition[] {
+  if (given === undefined) return []
+  if (!isObject(given)) throw malformed(`${where}.Condition must be an object.`)
+  return Object.entries(given).flatMap(([operator, keys]) => {
+    if (!/^[A-Za-z]+(:[A-Za-z]+)?$/.test(operator)) {
+      throw malformed(`${where}.Condition has "${operator}", which is no operator.`)
+    }
+    if (!isObject(keys)) throw malformed(`${where}.Condition.${operator} must be an object.`)
+    return Object.entries(keys).map(([key, values]) => {
+      const list = Array.isArray(values) ? values : [values]
+      if (list.length === 0 || !list.every((value) => ['string', 'number', 'boolean'].includes(typeof value))) {
+        throw malformed(`${where}.Condition.${operator}.${key} must be a value or a list of values.`)
+      }
+      return { operator, key, values: list.map(String) }
+    })
+  })
+}
+
+function parseStrings(given: unknown, label: string): string[] {
+  const list = Array.isArray(given) ? given : [given]
+  if (list.length === 0 || !list.every((item) => typeof item === 'string' && item !== '')) {
+    throw malformed(`${label} must be a string or a list of strings.`)
+  }
+  return list as string[]
+}
+
+function refuseOtherKeys(given: Record<string, unknown>, known: ReadonlySet<string>, where: string): void {
+  for (const key of Object.keys(given)) {
+    if (!known.has(key)) throw malformed(`${where} has "${key}", which is not part of the policy language.`)
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function malformed(reason: string) {
+  return apiError(policyErrors.MalformedPolicyDocument, { reason })
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '@pileus/kernel/clock'
+import { bindOperations, type Service } from '@pileus/kernel/operation'
+import type { Authorizer, CredentialSource } from '@pileus/kernel/ports'
+import type { Reconciler } from '@pileus/kernel/reconcile'
+import type { SecretBox } from '@pileus/kernel/secret-box'
+import type { Migration } from '@pileus/kernel/store/migrations'
+import type { Store } from '@pileus/kernel/store/store'
+import type { WakeListener } from '@pileus/kernel/wake'
+import { createAuthorizer } from './authorizer.ts'
+import { createCredentialSource } from './credentials.ts'
+import { watchFreshness } from './freshness.ts'
+import { createAccessKeyUses } from './key-uses.ts'
+import { migrations } from './migrations.ts'
+import { operations } from './operations.ts'
+import type { RamPort } from './port.ts'
+import { sealSession } from './session-token.ts'
+import { findRole } from './tables/roles.ts'
+
+export interface RamParts {
+  store: Store
+  secretBox: SecretBox
+  clock: Clock
+  wakes: Pick<WakeListener, 'on'>
+}
+
+export interface RamService extends Service {
+  readonly port: RamPort
+  readonly credentials: CredentialSource
+  readonly authorizer: Authorizer
+  readonly migrations: readonly Migration[]
+  readonly reconcilers: readonly Reconciler[]
+  /** Stops listening for changes. */
+  close(): void
+}
+
+export function createRamService({ store, secretBox, clock, wakes }: RamParts): RamService {
+  const freshness = watchFreshness(wakes)
+  const keyUses = createAccessKeyUses(store.db)
+  return {
+    product: 'Ram',
+    operations: bindOperations(operations, { secretBox, freshness, keyUses }),
+    port: {
+      async findRole(db, accountId, roleName) {
+        const row = await findRole(db, accountId, roleName)
+        if (!row) return undefined
+        return {
+          accountId,
+          roleId: row.role_id,
+          roleName: row.role_name,
+          trustPolicy: row.trust_policy,
+          maxSessionSeconds: row.max_session_seconds,
+        }
+      },
+      sealSession: (session) => sealSession(secretBox, session),
+    },
+    credentials: createCredentialSource({ db: store.db, secretBox, clock, freshness }),
+    authorizer: createAuthorizer({ db: store.db, clock, freshness, keyUses }),
+    migrations,
+    reconcilers: [keyUses.reconciler],
+    close: () => freshness.close(),
+  }
+}

@@ -1,0 +1,64 @@
+import type { AccountId } from '@pileus/kernel/ids'
+import type { Db } from '@pileus/kernel/store/store'
+import { ramTables } from './schema.ts'
+
+export async function findFirstAccount(db: Db): Promise<AccountId | undefined> {
+  const row = await ramTables(db)
+    .selectFrom('ram.accounts')
+    .select('account_id')
+    .where('is_first', '=', true)
+    .executeTakeFirst()
+  return row?.account_id as AccountId | undefined
+}
+
+export async function insertAccount(
+  db: Db,
+  account: { accountId: AccountId; isFirst: boolean; at: Date },
+): Promise<void> {
+  await ramTables(db)
+    .insertInto('ram.accounts')
+    .values({ account_id: account.accountId, alias: null, is_first: account.isFirst, created_at: account.at })
+    .execute()
+}
+
+/** Locks the account's row, so that what is counted per account cannot change meanwhile. */
+export async function lockAccount(tx: Db, accountId: AccountId): Promise<void> {
+  await ramTables(tx)
+    .selectFrom('ram.accounts')
+    .select('account_id')
+    .where('account_id', '=', accountId)
+    .forUpdate()
+    .execute()
+}
+
+export async function findAccountAlias(db: Db, accountId: AccountId): Promise<string | undefined> {
+  const row = await ramTables(db)
+    .selectFrom('ram.accounts')
+    .select('alias')
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row?.alias ?? undefined
+}
+
+/** `taken` when another account has the alias. */
+export async function setAccountAlias(
+  db: Db,
+  accountId: AccountId,
+  alias: string | undefined,
+): Promise<'set' | 'taken'> {
+  if (alias !== undefined) {
+    const other = await ramTables(db)
+      .selectFrom('ram.accounts')
+      .select('account_id')
+      .where('alias', '=', alias)
+      .where('account_id', '!=', accountId)
+      .executeTakeFirst()
+    if (other) return 'taken'
+  }
+  await ramTables(db)
+    .updateTable('ram.accounts')
+    .set({ alias: alias ?? null })
+    .where('account_id', '=', accountId)
+    .execute()
+  return 'set'
+}

@@ -1,0 +1,6 @@
+import type { AnyOperation } from '@pileus/kernel/operation'
+import type { StsContext } from './operation.ts'
+import { GetCallerIdentity } from './operations/GetCallerIdentity.ts'
+
+/** Every operation of the product. */
+export const operations: readonly AnyOperation<StsContext>[] = [GetCallerIdentity]
