@@ -1,0 +1,11 @@
+import { type OperationContext, operationsFor } from '@pileus/kernel/operation'
+import type { VpcPort } from '@pileus/vpc/port'
+import type { EcsPort } from './port.ts'
+
+/** What ECS operations are given. */
+export interface EcsContext extends OperationContext {
+  readonly vpc: VpcPort
+  readonly ecs: EcsPort
+}
+
+export const { read, write } = operationsFor<EcsContext>()
