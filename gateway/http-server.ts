@@ -3,17 +3,10 @@ import type { Socket } from 'node:net'
 import type { Log } from '@pileus/kernel/log'
 import type { HttpRequest } from './http-request.ts'
 import type { Pipeline } from './pipeline.ts'
+import { httpLimits } from './proxy/http-limits.ts'
 
 /** Largest body of a management call, in bytes. */
 export const maxBodyBytes = 8 * 1024 * 1024
-
-/** Limits that keep slow and odd clients from holding resources. User data may travel in the URL, hence its size. */
-export const serverLimits = {
-  maxHeaderSize: 256 * 1024,
-  headersTimeout: 20_000,
-  requestTimeout: 120_000,
-  keepAliveTimeout: 65_000,
-} as const
 
 /** Answers management calls: reads the whole request, runs the pipeline, writes the answer. */
 export function createRequestListener(pipeline: Pipeline, log: Log): RequestListener {
@@ -26,14 +19,15 @@ export function createRequestListener(pipeline: Pipeline, log: Log): RequestList
   }
 }
 
-export function createHttpServer(listener: RequestListener): Server {
-  const server = createServer(serverLimits, listener)
-  server.on('clientError', refuse)
+/** A server without a request listener: it is given to `attachForwardProxy`. */
+export function createHttpServer(): Server {
+  const server = createServer(httpLimits)
+  server.on('clientError', refuseMalformed)
   return server
 }
 
 /** Answers what Node's parser refuses, in the vendor's envelope. */
-export function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()
     return
@@ -79,8 +73,7 @@ function send(outgoing: ServerResponse, status: number, contentType: string, bod
 }
 
 function httpRequestOf(incoming: IncomingMessage, body: Buffer): HttpRequest {
-  // A forward proxy's clients send the whole address; what counts is path and query.
-  const target = (incoming.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '')
+  const target = incoming.url ?? '/'
   const question = target.indexOf('?')
   return {
     method: incoming.method ?? 'GET',

@@ -7,6 +7,8 @@ import type { HostedRegions } from './hosted-regions.ts'
 import type { AccountId } from './ids.ts'
 import type { Log } from './log.ts'
 import type { Principal } from './ports.ts'
+import type { Reconciler } from './reconcile.ts'
+import type { Migration } from './store/migrations.ts'
 import type { Db } from './store/store.ts'
 import type { Topic } from './wake.ts'
 
@@ -16,7 +18,6 @@ export interface ActionRef<Request, Response> {
   readonly version: string
   readonly name: string
   /** Never set: holds the types. */
-  readonly types?: { readonly request: Request; readonly response: Response }
 }
 
 /** What every operation is given. Products add the ports of their neighbours. */
@@ -100,10 +101,13 @@ export function operationsFor<Context extends OperationContext>() {
   }
 }
 
-/** One product as `apps/cloud` joins it: its operations, and how a bare context becomes theirs. */
+/** One product as `apps/cloud` joins it. */
 export interface Service {
+  /** The vendor's product code, such as `Ecs`. */
   readonly product: string
   readonly operations: readonly AnyOperation[]
+  readonly migrations: readonly Migration[]
+  readonly reconcilers: readonly Reconciler[]
 }
 
 /** Binds operations to the ports their context needs. */

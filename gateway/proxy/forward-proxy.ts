@@ -96,7 +96,7 @@ export function attachForwardProxy(server: Server | HttpsServer, options: Forwar
   }
 
   async function openTunnel(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
-    const target = parseConnectTarget(request.url ?? '')
+    const target = request.httpVersionMajor === 1 ? parseConnectTarget(request.url ?? '') : undefined
     const refusal = tunnelRefusal(target, tunnels.has(socket), answerFor)
     if (refusal !== undefined) return refuseTunnel(socket, refusal)
     const { host, port } = target!
@@ -173,7 +173,7 @@ function tunnelRefusal(
   answerFor: (host: string) => boolean,
 ): Refusal | undefined {
   if (inTunnel) return new Refusal(400, 'There is no tunnel inside a tunnel.')
-  if (target === undefined) return new Refusal(400, 'CONNECT takes host:port.')
+  if (target === undefined) return new Refusal(400, 'CONNECT takes host:port and HTTP/1.1.')
   if (!answerFor(target.host)) return notOurs(target.host)
   if (target.port !== tlsPort && target.port !== plainPort) {
     return new Refusal(

@@ -118,6 +118,11 @@ export interface ObservedMachine {
   startedAt?: string
   /** Whether the guest answers commands. */
   guestReady: boolean
+  /**
+   * Set while the machine is off because its guest powered itself off. It stays off while `power: 'on'` is desired,
+   * until `power: 'off'` or a higher `bootGeneration` is; so starting an instance raises `bootGeneration`.
+   */
+  poweredItselfOff?: true
   /** Why the last attempt failed; absent when nothing is wrong. Holds still while nothing changes. */
   error?: string
   commands: ObservedCommand[]

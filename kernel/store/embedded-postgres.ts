@@ -11,7 +11,6 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
@@ -21,11 +20,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { effect } from '../effects.ts'
+import { shortDirectory } from '../short-directory.ts'
 
 const run = promisify(execFile)
 const port = 5432
@@ -52,7 +51,8 @@ export interface EmbeddedPostgres {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const base = resolve(options.dataDir)
   const cluster = join(base, 'cluster')
-  const socketDir = socketDirectory(base, options.user)
+  ensureOwned(base, options.user)
+  const socketDir = shortDirectory(base, 'socket', `.s.PGSQL.${port}`.length)
   const connection: pg.PoolConfig = { host: socketDir, port, user: 'pileus', database: 'postgres' }
   const running = postmasterPid(cluster)
   if (running !== undefined && (await answers(connection))) {
@@ -61,7 +61,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (options.user && !isReachableByOthers(dirname(base))) {
     throw new Error(`the database's user cannot reach ${base}: choose a --data directory that others may pass through`)
   }
-  ensureOwned(base, options.user)
   const binaries = await usableBinaries(base, options)
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
     options.onProgress?.('creating the database')
@@ -75,22 +74,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   )
   await untilAnswers(connection, pid, logFile)
   return { connection, pid, stop: () => stop(pid) }
-}
-
-/** Unix socket paths hold 107 bytes: long data directories get a short directory elsewhere, remembered by a file. */
-function socketDirectory(base: string, user: { uid: number; gid: number } | undefined): string {
-  const near = join(base, 'socket')
-  if (Buffer.byteLength(join(near, `.s.PGSQL.${port}`)) <= 100) return near
-  const pointer = join(base, 'socket-directory')
-  if (existsSync(pointer)) {
-    const known = readFileSync(pointer, 'utf8').trim()
-    ensureOwned(known, user)
-    return known
-  }
-  ensureOwned(base, user)
-  const made = mkdtempSync(join(tmpdir(), 'pileus-pg-'))
-  writeFileSync(pointer, made)
-  return made
 }
 
 function ensureOwned(directory: string, user: { uid: number; gid: number } | undefined): void {

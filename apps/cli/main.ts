@@ -1,0 +1,101 @@
+/** `pileus`, for the operator of a cloud. Customers use the official clients. */
+import { Command, Option } from 'commander'
+import { CliError } from './cli-error.ts'
+import { addCompletionCommand } from './commands/completion.ts'
+
+const program = new Command('pileus')
+  .description("A cloud anyone can run that speaks Alibaba Cloud's APIs")
+  .showHelpAfterError('Run `pileus help` for what there is.')
+  .showSuggestionAfterError()
+
+const dataOption = () => new Option('--data <directory>', 'where this cloud keeps everything').env('PILEUS_DATA')
+
+program
+  .command('up')
+  .description('start the cloud, setting up what is missing')
+  .addOption(
+    new Option('--engine <engine>', 'what runs machines and networks')
+      .choices(['auto', 'qemu', 'simulated'])
+      .default('auto'),
+  )
+  .option('--regions <ids>', 'regions to serve, separated by commas; "all" for all 18', 'all')
+  .addOption(dataOption())
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--port <number>', 'port for http; 0 for any free one', '7480')
+  .option('--https-port <number>', 'port for https; the next one by default')
+  .addOption(new Option('--database <url>', 'PostgreSQL to use instead of our own').env('PILEUS_DATABASE'))
+  .option('--images <names>', 'images to build when they are missing, separated by commas', 'micro,debian-12')
+  .option('--namespace <name>', 'network namespace of the data plane', 'pileus')
+  .option('--detach', 'return once the cloud is ready, and leave it running')
+  .option('--json', 'print the ready block as one line of JSON')
+  .action(async (options) => (await import('./commands/up.ts')).up(options))
+
+program
+  .command('down')
+  .description('stop the cloud and its machines; disks and all records stay')
+  .addOption(dataOption())
+  .option('--keep-machines', 'leave machines and networks running; the next `up` adopts them')
+  .action(async (options) => (await import('./commands/down.ts')).down(options))
+
+program
+  .command('status')
+  .description('say whether the cloud runs, and how it is')
+  .addOption(dataOption())
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/status.ts')).status(options))
+
+program
+  .command('env')
+  .description('print shell exports that bring official clients here')
+  .addOption(dataOption())
+  .addOption(new Option('--shell <shell>', 'whose syntax').choices(['posix', 'fish', 'powershell']).default('posix'))
+  .option('--region <id>', 'default region of the clients')
+  .option('--unset', 'print what undoes the exports')
+  .action(async (options) => (await import('./commands/env.ts')).env(options))
+
+program
+  .command('doctor')
+  .description('check what the real engine needs, and say how to get it')
+  .addOption(dataOption())
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/doctor.ts')).doctor(options))
+
+program
+  .command('reset')
+  .description('stop the cloud and delete everything it keeps')
+  .addOption(dataOption())
+  .option('--yes', 'do not ask')
+  .action(async (options) => (await import('./commands/reset.ts')).reset(options))
+
+const image = program.command('image').description('the images that machines boot from')
+image
+  .command('build')
+  .description('build an image on this machine')
+  .argument('<name>', 'micro or debian-12')
+  .addOption(dataOption())
+  .option('--force', 'build again when it is there')
+  .action(async (name, options) => (await import('./commands/image.ts')).buildImage(name, options))
+image
+  .command('list')
+  .description('list the images on this machine')
+  .addOption(dataOption())
+  .action(async (options) => (await import('./commands/image.ts')).listImages(options))
+
+program
+  .command('test')
+  .description('set up what is missing and run every test')
+  .argument('[files...]', 'only test files whose paths contain these')
+  .action(async (files) => (await import('./commands/test.ts')).test(files))
+
+addCompletionCommand(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CliError) {
+    process.stderr.write(`pileus: ${error.message}\n`)
+    process.exitCode = 1
+  } else {
+    throw error
+  }
+}

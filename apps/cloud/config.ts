@@ -1,0 +1,52 @@
+import type { HostedRegions } from '@pileus/kernel/hosted-regions'
+
+export type Engine = 'qemu' | 'simulated'
+
+export interface SystemUser {
+  uid: number
+  gid: number
+}
+
+/** What one control plane process needs to know; decided by the launcher, or by a test. */
+export interface CloudConfig {
+  /** Everything this cloud keeps. */
+  dataDir: string
+  /** Root of the checkout or of the installed package: where npm packages and guest files are found. */
+  installDir: string
+  hosted: HostedRegions
+  engine: Engine
+  /** Why this engine, for people. */
+  engineReason: string
+  /** Address of the public listeners. */
+  listenHost: string
+  /** 0 asks for any free port. */
+  httpPort: number
+  httpsPort: number
+  /** PostgreSQL to use instead of the embedded one. */
+  databaseUrl: string | undefined
+  /** Who runs the embedded database and the machines, when this process is root. */
+  databaseUser: SystemUser | undefined
+  machineUser: SystemUser | undefined
+  /** Network namespace of the data plane. */
+  namespace: string
+  /** Machines of the simulated engine. */
+  simulatedMachines: number
+}
+
+/** What a started cloud tells people and programs. */
+export interface ReadyBlock {
+  endpoint: string
+  httpsEndpoint: string
+  caFile: string
+  caBundleFile: string
+  accessKeyId: string
+  accessKeySecret: string
+  accountId: string
+  engine: Engine
+  engineReason: string
+  regions: string[]
+  defaultRegion: string
+  dataDir: string
+  pid: number
+  namespace: string
+}

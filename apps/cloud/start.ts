@@ -1,0 +1,168 @@
+/**
+ * Starts one control plane: database, services, gateway, listeners, reconcilers, and the engine's side. The order is
+ * that of what needs what; `stop` undoes it from the end.
+ */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { createRequestListener } from '@pileus/gateway/http-server'
+import { createPipeline, type Pipeline } from '@pileus/gateway/pipeline'
+import { createRegistry, type Registry } from '@pileus/gateway/registry'
+import { ensureCertificateAuthority } from '@pileus/gateway/tls/certificate-authority'
+import { type Clock, systemClock } from '@pileus/kernel/clock'
+import type { Log } from '@pileus/kernel/log'
+import { createNonceSource, forgetExpired } from '@pileus/kernel/nonces'
+import { type Reconciler, type ReconcilerRunner, runReconcilers } from '@pileus/kernel/reconcile'
+import { openSecretBox, type SecretBox } from '@pileus/kernel/secret-box'
+import { migrate } from '@pileus/kernel/store/migrations'
+import { type Store, tablesOf } from '@pileus/kernel/store/store'
+import { listenForWakes, type WakeListener } from '@pileus/kernel/wake'
+import { ensureRootAccount, readAccessKeySecret } from '@pileus/ram/accounts'
+import type { CloudConfig, ReadyBlock } from './config.ts'
+import { openDatabase } from './database.ts'
+import { type EngineSide, startEngineSide } from './engine-side.ts'
+import { createCountingMeter, createLogAudit, openResidencyGate } from './log-sinks.ts'
+import { openPublicListeners } from './public-listeners.ts'
+import { createServices, type Services } from './services.ts'
+
+export interface StartOptions {
+  log: Log
+  clock?: Clock
+  /** Told what is being done, for people. */
+  onProgress?: (step: string) => void
+  /** Names under which clients reach this installation besides loopback. */
+  extraNames?: readonly string[]
+}
+
+export interface RunningCloud {
+  ready: ReadyBlock
+  store: Store
+  secretBox: SecretBox
+  clock: Clock
+  wakes: WakeListener
+  registry: Registry
+  services: Services
+  pipeline: Pipeline
+  reconcilers: ReconcilerRunner
+  engine: EngineSide
+  /** Machines and networks go on unless `machines` is `stop`. */
+  stop(options?: { machines: 'keep' | 'stop' }): Promise<void>
+}
+
+export async function startCloud(config: CloudConfig, options: StartOptions): Promise<RunningCloud> {
+  const { log } = options
+  const clock = options.clock ?? systemClock
+  const onProgress = options.onProgress ?? (() => {})
+  const undo: (() => Promise<void>)[] = []
+  const stopAll = async (): Promise<void> => {
+    for (const step of undo.reverse()) await step().catch((error) => log.warn({ err: error }, 'stopping'))
+    undo.length = 0
+  }
+  try {
+    const authorityMade = ensureCertificateAuthority(config.dataDir, { clock, extraNames: options.extraNames ?? [] })
+    // It is awaited below; until then a failure must not count as unhandled.
+    authorityMade.catch(() => {})
+    const database = await openDatabase(config, log, onProgress)
+    undo.push(() => database.close())
+    const { store } = database
+    const secretBox = openSecretBox(join(config.dataDir, 'keys', 'root.key'))
+    const wakes = await listenForWakes(store.pool, log)
+    undo.push(() => wakes.close())
+
+    const services = createServices({ config, store, secretBox, clock, wakes, log })
+    undo.push(async () => services.close())
+    await migrate(store, services.migrations)
+    const cellId = await ensureCellId(store)
+    const account = await ensureRootAccount(store, secretBox, { clock })
+    const accessKeySecret =
+      account.accessKeySecret ?? (await readAccessKeySecret(store, secretBox, account.accessKeyId))
+
+    const registry = createRegistry(services.all.flatMap((service) => service.operations))
+    const meter = createCountingMeter()
+    const pipeline = createPipeline({
+      registry,
+      credentials: services.ram.credentials,
+      nonces: createNonceSource(store.pool),
+      authorizer: services.ram.authorizer,
+      residency: openResidencyGate,
+      audit: createLogAudit(log),
+      meter,
+      hosted: config.hosted,
+      store,
+      clock,
+      log,
+    })
+
+    const engine = await startEngineSide({ config, cellId, services, store, clock, log, onProgress })
+    undo.push(() => engine.close())
+    const authority = await authorityMade
+    const listeners = await openPublicListeners({
+      host: config.listenHost,
+      httpPort: config.httpPort,
+      httpsPort: config.httpsPort,
+      onHttp: createRequestListener(pipeline, log),
+      authority,
+      log,
+    })
+    undo.push(() => listeners.close())
+
+    const own: Reconciler[] = [
+      { name: 'kernel.expiry', everyMs: 60_000, wakeOn: [], pass: () => forgetExpired(store.pool, clock.now()) },
+    ]
+    const all = [...own, ...services.all.flatMap((service) => service.reconcilers)]
+    const reconcilers = runReconcilers(all, wakes, log)
+    undo.push(() => reconcilers.stop())
+
+    const ready: ReadyBlock = {
+      endpoint: `${hostForUrl(config.listenHost)}:${listeners.http.port}`,
+      httpsEndpoint: `${hostForUrl(config.listenHost)}:${listeners.https.port}`,
+      caFile: authority.caFile,
+      caBundleFile: authority.bundleFile,
+      accessKeyId: account.accessKeyId,
+      accessKeySecret,
+      accountId: account.accountId,
+      engine: config.engine,
+      engineReason: config.engineReason,
+      regions: config.hosted.regions.map((region) => region.id),
+      defaultRegion: config.hosted.defaultRegionId,
+      dataDir: config.dataDir,
+      pid: process.pid,
+      namespace: config.namespace,
+    }
+    return {
+      ready,
+      store,
+      secretBox,
+      clock,
+      wakes,
+      registry,
+      services,
+      pipeline,
+      reconcilers,
+      engine,
+      async stop({ machines } = { machines: 'keep' }) {
+        if (machines === 'stop') await engine.stopMachines()
+        await stopAll()
+      },
+    }
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+/** Where clients that run on this machine reach a listener on `address`. */
+function hostForUrl(address: string): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1'
+  return address.includes(':') ? `[${address}]` : address
+}
+
+/** Names this database to agents, so that none obeys another. */
+async function ensureCellId(store: Store): Promise<string> {
+  const tables = tablesOf<{ 'kernel.cell': { only_row: boolean; cell_id: string } }>(store.db)
+  await tables
+    .insertInto('kernel.cell')
+    .values({ only_row: true, cell_id: randomUUID() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  return (await tables.selectFrom('kernel.cell').select('cell_id').executeTakeFirstOrThrow()).cell_id
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['{apps,contract,world,kernel,gateway,services,dataplane,testkit,docs,bench}/**/*.test.ts'],
+    globalSetup: ['testkit/global-setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+  },
+})
