@@ -9,9 +9,11 @@
  * | 900          | members of one group reach each other                         |
  * | 100          | ingress that nothing accepts is dropped                       |
  *
- * `allow-related` lets the replies of an accepted connection pass.
+ * `allow-related` lets the replies of an accepted connection pass. That is how the metadata service answers: nothing is
+ * accepted by its address alone, which a port that forwards for others could put on its own packets.
  */
 import type { SecurityGroup, SecurityRule } from '@pileus/kernel/fabric/network'
+import { checkCidr } from './addresses.ts'
 import { groupName, metadataAddress } from './names.ts'
 
 export interface Acl {
@@ -48,13 +50,6 @@ export function routerAcls(routerId: string): Acl[] {
       direction: 'from-lport',
       priority: guardPriority,
       match: `inport == @${group} && ip4.dst == ${metadataAddress}`,
-      action: 'allow-related',
-    },
-    {
-      id: 'metadata-in',
-      direction: 'to-lport',
-      priority: guardPriority,
-      match: `outport == @${group} && ip4.src == ${metadataAddress}`,
       action: 'allow-related',
     },
     {
@@ -119,8 +114,8 @@ function ruleMatch(group: string, rule: SecurityRule): string {
   const [peerField, localField] = ingress ? ['ip4.src', 'ip4.dst'] : ['ip4.dst', 'ip4.src']
   const terms = [ingress ? `outport == @${group}` : `inport == @${group}`, protocolMatch(rule.protocol)]
   if (rule.peer.kind === 'group') terms.push(`${peerField} == $${securityGroupName(rule.peer.id)}_ip4`)
-  else if (!isEverything(rule.peer.cidr)) terms.push(`${peerField} == ${rule.peer.cidr}`)
-  if (rule.local && !isEverything(rule.local.cidr)) terms.push(`${localField} == ${rule.local.cidr}`)
+  else if (!isEverything(rule.peer.cidr)) terms.push(`${peerField} == ${checkCidr(rule.peer.cidr)}`)
+  if (rule.local && !isEverything(rule.local.cidr)) terms.push(`${localField} == ${checkCidr(rule.local.cidr)}`)
   if (rule.protocol === 'tcp' || rule.protocol === 'udp') {
     if (rule.ports) terms.push(portsMatch(`${rule.protocol}.dst`, rule.ports))
     if (rule.sourcePorts) terms.push(portsMatch(`${rule.protocol}.src`, rule.sourcePorts))

@@ -59,8 +59,11 @@ export interface HostPorts {
   ensureMetadataPort(routerId: string): Promise<MetadataPort>
   removeMetadataPort(routerId: string): Promise<void>
   listMetadataPorts(): Promise<MetadataPort[]>
-  /** Binds an interface that somebody else made in the fabric's namespace to a logical port. */
-  attachPort(portId: string, ifname: string): Promise<void>
+  /**
+   * Binds an interface in the fabric's namespace to a logical port. It must exist, unless the switch is to make it: an
+   * `internal` one has the given MAC address and may be moved to another namespace.
+   */
+  attachPort(portId: string, ifname: string, internal?: { mac: string }): Promise<void>
   detachPort(ifname: string): Promise<void>
   close(): void
 }
@@ -140,9 +143,10 @@ class OvsHostPorts implements HostPorts {
     return (await this.#listLabelled(metadataKey)).map(({ label }) => ({ routerId: label, netns: netns(label) }))
   }
 
-  async attachPort(portId: string, ifname: string): Promise<void> {
+  async attachPort(portId: string, ifname: string, internal?: { mac: string }): Promise<void> {
     await this.#lock.run(ifname, async () => {
-      await this.#ensureRow({ ifname, logicalPort: portId, type: '', labels: [] })
+      const kind = internal ? { type: 'internal' as const, mac: internal.mac } : { type: '' as const }
+      await this.#ensureRow({ ifname, logicalPort: portId, labels: [], ...kind })
       await this.#untilAttached(ifname)
     })
   }
@@ -229,8 +233,13 @@ class OvsHostPorts implements HostPorts {
 
   /** User id that may open a tap; undefined when there is no such tap. */
   async #findTapOwner(ifname: string): Promise<number | undefined> {
-    const link = await findLink(this.#place.namespace, ifname)
-    return link?.linkinfo?.info_data?.user === undefined ? undefined : Number(link.linkinfo.info_data.user)
+    const command = ['netns', 'exec', this.#place.namespace, 'cat', `/sys/class/net/${ifname}/owner`]
+    try {
+      return Number(await run('ip', command))
+    } catch (error) {
+      if (error instanceof CommandError && error.stderr.includes('No such file')) return undefined
+      throw error
+    }
   }
 
   async #ip(commands: string[]): Promise<void> {
@@ -238,20 +247,12 @@ class OvsHostPorts implements HostPorts {
   }
 }
 
-interface Link {
-  linkinfo?: { info_data?: { user?: string | number } }
-}
-
 async function linkExists(netns: string, ifname: string): Promise<boolean> {
-  return (await findLink(netns, ifname)) !== undefined
-}
-
-async function findLink(netns: string, ifname: string): Promise<Link | undefined> {
   try {
-    const [link] = JSON.parse(await run('ip', ['-n', netns, '-j', '-d', 'link', 'show', 'dev', ifname])) as Link[]
-    return link
+    await run('ip', ['-n', netns, 'link', 'show', 'dev', ifname])
+    return true
   } catch (error) {
-    if (error instanceof CommandError && /does not exist|Cannot find device/i.test(error.stderr)) return undefined
+    if (error instanceof CommandError && /does not exist|Cannot find device/i.test(error.stderr)) return false
     throw error
   }
 }

@@ -2,6 +2,7 @@
 import type { LogicalNetwork, LogicalPort, LogicalRouter, LogicalSwitch } from '@pileus/kernel/fabric/network'
 import type { WritableRow } from '../ovsdb/operations.ts'
 import { type Acl, routerAcls, routerGroupName, securityGroupAcls, securityGroupName } from './acls.ts'
+import { checkAddress, checkCidr } from './addresses.ts'
 import { derivedMac, metadataAddress, metadataMac, metadataPortName, serviceNetwork } from './names.ts'
 import { type NorthboundTables, type OwnedTable, ownerKey, rowKey } from './northbound-tables.ts'
 
@@ -72,16 +73,17 @@ class Rows {
 function renderRouter(rows: Rows, router: LogicalRouter, portsOfGroup: Map<string, Set<string>>): void {
   const ports = new Set<string>()
   const allPorts = new Set<string>()
+  const nextHops = new Set(router.routes.map((route) => route.via))
   for (const logicalSwitch of router.switches) {
     ports.add(
       rows.add('Logical_Router_Port', routerPortName(logicalSwitch.id), {
         name: routerPortName(logicalSwitch.id),
         mac: derivedMac(routerPortName(logicalSwitch.id)),
-        networks: new Set([`${logicalSwitch.gatewayIp}/${prefixLength(logicalSwitch.cidr)}`]),
+        networks: new Set([`${checkAddress(logicalSwitch.gatewayIp)}/${prefixLength(logicalSwitch.cidr)}`]),
         options: new Map([['route_table', logicalSwitch.routeTable ?? mainRouteTable]]),
       }),
     )
-    renderSwitch(rows, logicalSwitch)
+    renderSwitch(rows, logicalSwitch, nextHops)
     for (const port of logicalSwitch.ports) {
       allPorts.add(port.id)
       for (const groupId of port.securityGroupIds) portsOfGroup.get(groupId)?.add(port.id)
@@ -108,7 +110,7 @@ function renderRouter(rows: Rows, router: LogicalRouter, portsOfGroup: Map<strin
   renderGroup(rows, routerGroupName(router.id), allPorts, routerAcls(router.id))
 }
 
-function renderSwitch(rows: Rows, logicalSwitch: LogicalSwitch): void {
+function renderSwitch(rows: Rows, logicalSwitch: LogicalSwitch, nextHops: ReadonlySet<string>): void {
   const { id, cidr, gatewayIp } = logicalSwitch
   const dhcp = new Map([
     ['server_id', gatewayIp],
@@ -120,7 +122,7 @@ function renderSwitch(rows: Rows, logicalSwitch: LogicalSwitch): void {
   if (rows.options.mtu !== undefined) dhcp.set('mtu', String(rows.options.mtu))
   rows.add('DHCP_Options', id, { cidr, options: dhcp })
   const ports = new Set([renderRouterSide(rows, id)])
-  for (const port of logicalSwitch.ports) ports.add(renderPort(rows, id, port))
+  for (const port of logicalSwitch.ports) ports.add(renderPort(rows, id, port, nextHops))
   rows.add('Logical_Switch', id, { name: id }, { ports: { table: 'Logical_Switch_Port', keys: ports } })
 }
 
@@ -134,8 +136,11 @@ function renderRouterSide(rows: Rows, switchId: string): string {
   })
 }
 
-function renderPort(rows: Rows, switchId: string, port: LogicalPort): string {
-  const addresses = new Set([[port.mac, ...port.ips].join(' ')])
+function renderPort(rows: Rows, switchId: string, port: LogicalPort, nextHops: ReadonlySet<string>): string {
+  const addresses = new Set([[port.mac, ...port.ips.map(checkAddress)].join(' ')])
+  // Who forwards for others sends and receives with their addresses, and is held to its own MAC address only.
+  const security = port.ips.some((ip) => nextHops.has(ip)) ? new Set([port.mac]) : addresses
+  const hostname = dhcpHostname(port.hostname)
   return rows.add(
     'Logical_Switch_Port',
     port.id,
@@ -143,8 +148,8 @@ function renderPort(rows: Rows, switchId: string, port: LogicalPort): string {
       name: port.id,
       type: '',
       addresses,
-      port_security: addresses,
-      options: new Map(port.hostname === undefined ? [] : [['hostname', port.hostname]]),
+      port_security: security,
+      options: new Map(hostname === undefined ? [] : [['hostname', hostname]]),
     },
     { dhcpv4_options: { table: 'DHCP_Options', keys: new Set([switchId]) } },
   )
@@ -186,8 +191,11 @@ function routerPortName(switchId: string): string {
   return `lrp-${switchId}`
 }
 
+/** A host name as OVN's expressions quote it; one with other characters than host names have is not handed out. */
+function dhcpHostname(hostname: string | undefined): string | undefined {
+  return hostname !== undefined && /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/.test(hostname) ? `"${hostname}"` : undefined
+}
+
 function prefixLength(cidr: string): string {
-  const length = cidr.split('/')[1]
-  if (!length) throw new Error(`${cidr} is no CIDR`)
-  return length
+  return checkCidr(cidr).split('/')[1]!
 }

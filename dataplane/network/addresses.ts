@@ -1,0 +1,18 @@
+/**
+ * Guards for addresses on their way into OVN's expressions, where other text would change what a rule means. The
+ * control plane has parsed them; what fails here is a bug there.
+ */
+import { isIPv4 } from 'node:net'
+
+/** @throws Error when `ip` is no IPv4 address */
+export function checkAddress(ip: string): string {
+  if (!isIPv4(ip)) throw new Error(`${JSON.stringify(ip)} is no IPv4 address`)
+  return ip
+}
+
+/** @throws Error when `cidr` is no IPv4 CIDR */
+export function checkCidr(cidr: string): string {
+  const [, ip, length] = /^([0-9.]+)\/([0-9]{1,2})$/.exec(cidr) ?? []
+  if (!ip || !isIPv4(ip) || Number(length) > 32) throw new Error(`${JSON.stringify(cidr)} is no IPv4 CIDR`)
+  return cidr
+}
