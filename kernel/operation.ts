@@ -18,6 +18,7 @@ export interface ActionRef<Request, Response> {
   readonly version: string
   readonly name: string
   /** Never set: holds the types. */
+  readonly messages?: { request: Request; response: Response }
 }
 
 /** What every operation is given. Products add the ports of their neighbours. */
