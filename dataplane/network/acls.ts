@@ -4,10 +4,11 @@
  *
  * | OVN priority | what                                                          |
  * |--------------|---------------------------------------------------------------|
- * | 30000        | DHCP and the metadata service are reachable; only IPv4 and ARP leave |
+ * | 30000        | DHCP and the metadata service are reachable                   |
  * | 1000 – 1199  | rules: two levels per rule priority, the upper one for `drop` |
  * | 900          | members of one group reach each other                         |
- * | 100          | ingress that nothing accepts is dropped                       |
+ * | 100          | other IPv4 and ARP may leave; other ingress is dropped         |
+ * | 50           | frames of other protocols may not leave                       |
  *
  * `allow-related` lets the replies of an accepted connection pass. That is how the metadata service answers: nothing is
  * accepted by its address alone, which a port that forwards for others could put on its own packets.
@@ -30,6 +31,7 @@ const rulesPriority = 1000
 const lastRulePriority = 100
 const innerAccessPriority = 900
 const defaultPriority = 100
+const otherFramesPriority = 50
 
 /** Name of the port group of a security group. */
 export function securityGroupName(groupId: string): string {
@@ -60,10 +62,17 @@ export function routerAcls(routerId: string): Acl[] {
       action: 'allow-related',
     },
     {
+      id: 'default-out',
+      direction: 'from-lport',
+      priority: defaultPriority,
+      match: `inport == @${group} && (ip4 || arp)`,
+      action: 'allow-related',
+    },
+    {
       id: 'other-frames',
       direction: 'from-lport',
-      priority: guardPriority,
-      match: `inport == @${group} && !ip4 && !arp`,
+      priority: otherFramesPriority,
+      match: `inport == @${group}`,
       action: 'drop',
     },
     {

@@ -56,7 +56,7 @@ export async function startFabricFixture(): Promise<FabricFixture> {
       count += 1
       const endpoint = { netns: `${namespace}-e${count}`, ifname: `e${count}` }
       await ensureNamespace(endpoint.netns)
-      await ports.attachPort(id, endpoint.ifname, { mac })
+      await ports.attachPort(id, endpoint.ifname, 'internal')
       await run('ip', ['-n', namespace, 'link', 'set', endpoint.ifname, 'netns', endpoint.netns])
       const commands = [`link set ${endpoint.ifname} address ${mac}`, `link set ${endpoint.ifname} up`]
       if (address) commands.push(`address add ${address} dev ${endpoint.ifname}`)

@@ -46,7 +46,6 @@ interface PortPlan {
   logicalPort: string
   /** `internal` interfaces are made by the switch itself; others must exist. */
   type: '' | 'internal'
-  mac?: string
   labels: [string, string][]
 }
 
@@ -61,9 +60,9 @@ export interface HostPorts {
   listMetadataPorts(): Promise<MetadataPort[]>
   /**
    * Binds an interface in the fabric's namespace to a logical port. It must exist, unless the switch is to make it: an
-   * `internal` one has the given MAC address and may be moved to another namespace.
+   * `internal` one may be moved to another namespace.
    */
-  attachPort(portId: string, ifname: string, internal?: { mac: string }): Promise<void>
+  attachPort(portId: string, ifname: string, type?: '' | 'internal'): Promise<void>
   detachPort(ifname: string): Promise<void>
   close(): void
 }
@@ -116,7 +115,6 @@ class OvsHostPorts implements HostPorts {
         ifname,
         logicalPort: metadataPortName(routerId),
         type: 'internal',
-        mac: metadataMac(routerId),
         labels: [[metadataKey, routerId]],
       }
       await this.#ensureRow(plan)
@@ -143,10 +141,9 @@ class OvsHostPorts implements HostPorts {
     return (await this.#listLabelled(metadataKey)).map(({ label }) => ({ routerId: label, netns: netns(label) }))
   }
 
-  async attachPort(portId: string, ifname: string, internal?: { mac: string }): Promise<void> {
+  async attachPort(portId: string, ifname: string, type: '' | 'internal' = ''): Promise<void> {
     await this.#lock.run(ifname, async () => {
-      const kind = internal ? { type: 'internal' as const, mac: internal.mac } : { type: '' as const }
-      await this.#ensureRow({ ifname, logicalPort: portId, labels: [], ...kind })
+      await this.#ensureRow({ ifname, logicalPort: portId, type, labels: [] })
       await this.#untilAttached(ifname)
     })
   }
@@ -168,13 +165,12 @@ class OvsHostPorts implements HostPorts {
     const bridge = findNamed(this.#database, 'Bridge', integrationBridge)
     if (!bridge) throw new Error(`bridge ${integrationBridge} is missing: the fabric is not set up`)
     const labels = new Map(plan.labels)
-    const bound = { name: plan.ifname, type: plan.type, mac: plan.mac }
+    const bound = { name: plan.ifname, type: plan.type }
     const found = findNamed(this.#database, 'Interface', plan.ifname)
     const port = findNamed(this.#database, 'Port', plan.ifname)
     if (found && port) {
       const row = found.row
-      const same = row.type === plan.type && row.mac === plan.mac
-      if (same && row.external_ids.get('iface-id') === plan.logicalPort) return []
+      if (row.type === plan.type && row.external_ids.get('iface-id') === plan.logicalPort) return []
       const external_ids = new Map([...row.external_ids, ['iface-id', plan.logicalPort] as const])
       return [build.update('Interface', found.uuid, { ...bound, external_ids })]
     }

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { effect } from '@pileus/kernel/effects'
 import type { Operation } from '../ovsdb/operations.ts'
-import { named } from '../ovsdb/schema.ts'
+import { named, sameColumn } from '../ovsdb/schema.ts'
 import { run } from './commands.ts'
 import {
   boundLog,
@@ -20,6 +20,7 @@ import {
 } from './daemons.ts'
 import { findNamed, type LocalDatabase, openLocalDatabase } from './local-database.ts'
 import { integrationBridge } from './local-tables.ts'
+import { derivedMac } from './names.ts'
 import { ensureNamespace, listNamespaces, namespaceExists, removeNamespace } from './namespaces.ts'
 
 export interface FabricOptions extends FabricPlace {
@@ -85,7 +86,9 @@ export async function ensureFabric(options: FabricOptions): Promise<Fabric> {
   } finally {
     local.client.close()
   }
-  started.push(...(await all([start('ovn-northd'), start('ovs-vswitchd'), start('ovn-controller')])))
+  // A controller that comes before the switch waits a second before it tries again.
+  const startSwitch = async () => [...(await start('ovs-vswitchd')), ...(await start('ovn-controller'))]
+  started.push(...(await all([start('ovn-northd'), startSwitch()])))
   for (const name of daemonNames) await boundLog(options, name, options.maxLogBytes ?? defaultMaxLogBytes)
   return {
     namespace,
@@ -166,9 +169,19 @@ function planBridge(local: LocalDatabase, options: FabricOptions, datapath: Fabr
   if (!externalIds.has('system-id')) externalIds.set('system-id', randomUUID())
   if (!root) operations.push(local.build.insert('Open_vSwitch', { external_ids: externalIds }, 'root'))
   else if (!right) operations.push(local.build.update('Open_vSwitch', rootUuid, { external_ids: externalIds }))
-  const columns = { datapath_type: datapath, fail_mode: 'secure' }
+  const columns = {
+    datapath_type: datapath,
+    fail_mode: 'secure',
+    other_config: new Map([
+      ['disable-in-band', 'true'],
+      // Left to itself the bridge takes the lowest address of its ports, and drops its controllers when that changes.
+      ['hwaddr', derivedMac(`${options.namespace} ${options.runDir}`)],
+    ]),
+  }
   if (bridge) {
-    const same = bridge.row.datapath_type === datapath && bridge.row.fail_mode === 'secure'
+    const same = Object.entries(columns).every(([column, value]) =>
+      sameColumn(bridge.row[column as keyof typeof columns], value),
+    )
     return same ? operations : [...operations, local.build.update('Bridge', bridge.uuid, columns)]
   }
   return [
@@ -181,12 +194,7 @@ function planBridge(local: LocalDatabase, options: FabricOptions, datapath: Fabr
     ),
     local.build.insert(
       'Bridge',
-      {
-        ...columns,
-        name: integrationBridge,
-        ports: new Set([named('bridgePort')]),
-        other_config: new Map([['disable-in-band', 'true']]),
-      },
+      { ...columns, name: integrationBridge, ports: new Set([named('bridgePort')]) },
       'bridge',
     ),
     local.build.add('Open_vSwitch', rootUuid, 'bridges', new Set([named('bridge')])),

@@ -22,7 +22,6 @@ export const localTables = {
   Interface: {
     name: atom('string'),
     type: atom('string'),
-    mac: optional('string'),
     ofport: optional('integer'),
     error: optional('string'),
     external_ids: strings,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { LogicalNetwork, LogicalPort, SecurityRule } from '@pileus/kernel/fabric/network'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { run } from './commands.ts'
@@ -71,6 +72,8 @@ describe.skipIf(obstacle !== undefined)('a network on a real fabric', { timeout:
   }, 30_000)
 
   afterEach(async () => {
+    const log = readFileSync(`${fixture.fabric.runDir}/ovn-controller.log`, 'utf8')
+    expect(log).not.toMatch(/error parsing/i)
     for (const endpoint of endpoints) await fixture.removeEndpoint(endpoint)
     endpoints = []
   })

@@ -56,6 +56,8 @@ class OvnDriver implements NetworkDriver {
   #running: Promise<void> | undefined
   /** What OVN had been asked for before this driver's first write, and must have answered; 0 once it has. */
   #baseline: number | undefined
+  /** The value of `nb_cfg` that this driver's last transaction wrote. */
+  #lastCommit = 0
   #closed = false
 
   constructor(options: OvnDriverOptions) {
@@ -126,7 +128,10 @@ class OvnDriver implements NetworkDriver {
       const seen = this.#global()
       this.#baseline ??= seen.nbCfg
       const diff = diffNetwork(wanted, this.#replica)
-      if (diff.operations.length === 0) return 0
+      if (diff.operations.length === 0) {
+        this.#forgetLostCommits(seen.nbCfg)
+        return 0
+      }
       try {
         await this.#commit(diff, seen)
         return diff.changes
@@ -148,12 +153,19 @@ class OvnDriver implements NetworkDriver {
     await effect('ovn.commit', () =>
       this.#client.transact('writing the logical network', [...guard, ...diff.operations, count]),
     )
+    this.#lastCommit = seen.nbCfg + 1
+  }
+
+  /** What a lost transaction or an older copy of the database leaves unwritten is never answered; nobody waits for it. */
+  #forgetLostCommits(nbCfg: number): void {
+    this.#baseline = Math.min(this.#baseline ?? 0, nbCfg)
+    this.#lastCommit = Math.min(this.#lastCommit, nbCfg)
+    for (const [portId, pending] of this.#pendingPorts) if (pending > nbCfg) this.#pendingPorts.set(portId, nbCfg)
   }
 
   /** Waits for OVN to answer the last transaction, and forgets the ports that are ready. */
   async #settle(): Promise<void> {
-    let last = this.#baseline ?? 0
-    for (const nbCfg of this.#pendingPorts.values()) last = Math.max(last, nbCfg)
+    const last = Math.max(this.#baseline ?? 0, this.#lastCommit)
     const answered = () => {
       const global = this.#global()
       return this.#options.readyAt === 'hosts' ? global.hvCfg : global.sbCfg
