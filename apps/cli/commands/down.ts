@@ -1,0 +1,31 @@
+import { CliError } from '../cli-error.ts'
+import { askControlPlane } from '../control-client.ts'
+import { dataDirOf } from '../paths.ts'
+
+/** Stops the cloud of a data directory and waits until it is gone. */
+export async function down(options: { data?: string; keepMachines?: boolean }): Promise<void> {
+  const dataDir = dataDirOf(options)
+  const stopped = await stopCloud(dataDir, options.keepMachines ? 'keep' : 'stop')
+  process.stdout.write(stopped ? 'stopped\n' : `no cloud runs on ${dataDir}\n`)
+}
+
+export async function stopCloud(dataDir: string, machines: 'keep' | 'stop'): Promise<boolean> {
+  const answer = await askControlPlane<{ pid: number }>(dataDir, '/v1/stop', { machines })
+  if (!answer) return false
+  const deadline = Date.now() + 90_000
+  while (isAlive(answer.pid)) {
+    if (Date.now() > deadline)
+      throw new CliError(`process ${answer.pid} does not stop; its log is ${dataDir}/logs/cloud.log`)
+    await new Promise((wake) => setTimeout(wake, 50))
+  }
+  return true
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

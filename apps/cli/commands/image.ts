@@ -1,0 +1,39 @@
+import { mkdirSync } from 'node:fs'
+import { buildImage as build, ensureImage, guestDirUnder } from '@pileus/dataplane/images/build'
+import { type ImageName, imageNames, listImages as listInstalled } from '@pileus/dataplane/images/catalog'
+import { CliError } from '../cli-error.ts'
+import { dataDirOf, ensureDataDir, installDir } from '../paths.ts'
+import { createProgress } from '../progress.ts'
+
+/** Builds one image, showing progress; Ctrl-C leaves nothing behind. */
+export async function buildImage(name: string, options: { data?: string; force?: boolean }): Promise<void> {
+  if (!imageNames.includes(name as ImageName))
+    throw new CliError(`there is no image "${name}"; there are ${imageNames.join(', ')}`)
+  const dataDir = dataDirOf(options)
+  ensureDataDir(dataDir)
+  mkdirSync(dataDir, { recursive: true })
+  const abort = new AbortController()
+  process.once('SIGINT', () => abort.abort())
+  const progress = createProgress(false)
+  const make = options.force ? build : ensureImage
+  try {
+    const image = await make(name as ImageName, {
+      dataDir,
+      guestDir: guestDirUnder(installDir()),
+      signal: abort.signal,
+      onProgress: ({ step }) => progress.step(`${name}: ${step}`),
+    })
+    progress.done()
+    process.stdout.write(`${image.id}\n`)
+  } catch (error) {
+    progress.done()
+    throw new CliError(abort.signal.aborted ? 'the build was stopped; nothing is left of it' : (error as Error).message)
+  }
+}
+
+export async function listImages(options: { data?: string }): Promise<void> {
+  const images = await listInstalled(dataDirOf(options))
+  if (images.length === 0) process.stdout.write('there are no images; build one with ./pileus image build micro\n')
+  for (const { id, family, osName, createdAt } of images)
+    process.stdout.write(`${id}  ${family}  ${osName}  ${createdAt}\n`)
+}

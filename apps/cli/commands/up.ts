@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process'
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { CloudConfig, Engine, ReadyBlock } from '@pileus/cloud/config'
+import { hostRegions } from '@pileus/kernel/hosted-regions'
+import { createLog } from '@pileus/kernel/log'
+import { regions } from '@pileus/world/regions'
+import { CliError } from '../cli-error.ts'
+import { askControlPlane } from '../control-client.ts'
+import { controlSocket, dataDirOf, ensureDataDir, installDir, readyFile } from '../paths.ts'
+import { createProgress } from '../progress.ts'
+import { renderReady } from '../ready-block.ts'
+import { claimDataDir } from '../start-lock.ts'
+
+export interface UpOptions {
+  engine: 'auto' | Engine
+  regions: string
+  data?: string
+  host: string
+  port: string
+  httpsPort?: string
+  database?: string
+  images: string
+  namespace: string
+  detach?: boolean
+  json?: boolean
+}
+
+/** Least free space to start with: a database that cannot write helps nobody. */
+const leastFreeMiB = 256
+
+/** Starts the cloud and, unless detached, stays until it is stopped. */
+export async function up(options: UpOptions): Promise<void> {
+  const startedMs = performance.now()
+  const dataDir = dataDirOf(options)
+  prepareDataDir(dataDir)
+  const running = await askControlPlane<ReadyBlock>(dataDir, '/v1/ready')
+  if (running) {
+    if (!options.json) process.stderr.write(`pileus: a cloud runs on ${dataDir} already (process ${running.pid}).\n`)
+    printReady(running, options)
+    return
+  }
+  if (options.detach) {
+    printReady(await startDetached(dataDir), options, startedMs)
+    return
+  }
+  await runHere(dataDir, options, startedMs)
+}
+
+function prepareDataDir(dataDir: string): void {
+  try {
+    ensureDataDir(dataDir)
+    mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new CliError(`cannot use ${dataDir}: ${(error as Error).message}; choose another directory with --data`)
+  }
+  const { bavail, bsize } = statfsSync(dataDir)
+  const freeMiB = Math.floor((bavail * bsize) / 1024 ** 2)
+  if (freeMiB < leastFreeMiB) {
+    throw new CliError(
+      `the disk of ${dataDir} has ${freeMiB} MiB left, and ${leastFreeMiB} are needed to start; free some, or use --data on another disk`,
+    )
+  }
+}
+
+async function runHere(dataDir: string, options: UpOptions, startedMs: number): Promise<void> {
+  const lock = claimDataDir(dataDir)
+  const progress = createProgress(Boolean(options.json))
+  const log = createLog({ name: 'cloud', file: join(dataDir, 'logs', 'cloud.log') })
+  try {
+    const config = await configOf(dataDir, options, (step) => progress.step(step))
+    const { runCloud } = await import('@pileus/cloud/run')
+    const cloud = await runCloud(config, {
+      log,
+      controlSocket: controlSocket(dataDir),
+      images: options.images,
+      onProgress: (step) => progress.step(step),
+    })
+    progress.done()
+    keepReady(dataDir, cloud.ready)
+    printReady(cloud.ready, options, startedMs)
+    await cloud.stopped
+  } catch (error) {
+    progress.done()
+    if (error instanceof CliError) throw error
+    log.error({ err: error }, 'the cloud cannot start')
+    throw new CliError(`${messageOf(error)}\n  (details: ${join(dataDir, 'logs', 'cloud.log')})`)
+  } finally {
+    rmSync(readyFile(dataDir), { force: true })
+    lock.release()
+  }
+  // Connections of clients that keep them open must not hold the process.
+  process.exit(process.exitCode ?? 0)
+}
+
+function messageOf(error: unknown): string {
+  const code = (error as { code?: string }).code
+  if (code === 'ENOSPC') return 'the disk is full; free some space and start again, nothing is lost'
+  return error instanceof Error ? error.message : String(error)
+}
+
+async function configOf(dataDir: string, options: UpOptions, onProgress: (step: string) => void): Promise<CloudConfig> {
+  const { chooseEngine } = await import('../engine-choice.ts')
+  const hosted = parseRegions(options.regions)
+  const httpPort = parsePort(options.port, '--port')
+  const httpsPort =
+    options.httpsPort === undefined ? (httpPort === 0 ? 0 : httpPort + 1) : parsePort(options.httpsPort, '--https-port')
+  const { engine, reason } = await chooseEngine(options.engine, onProgress)
+  const root = process.getuid?.() === 0
+  const users = root ? await import('@pileus/cloud/system-users') : undefined
+  return {
+    dataDir,
+    installDir: installDir(),
+    hosted,
+    engine,
+    engineReason: reason,
+    listenHost: options.host,
+    httpPort,
+    httpsPort,
+    databaseUrl: options.database,
+    databaseUser: await users?.ensureSystemUser('pileus'),
+    machineUser: engine === 'qemu' ? await users?.ensureSystemUser('pileus-vm') : undefined,
+    namespace: options.namespace,
+    simulatedMachines: 1,
+  }
+}
+
+function parseRegions(text: string): CloudConfig['hosted'] {
+  const ids = text === 'all' ? regions.map((region) => region.id) : text.split(',').map((id) => id.trim())
+  try {
+    return hostRegions(ids)
+  } catch (error) {
+    throw new CliError(`${(error as Error).message}; the regions are ${regions.map((region) => region.id).join(', ')}`)
+  }
+}
+
+function parsePort(text: string, option: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_534)
+    throw new CliError(`${option} takes a number from 0 to 65534, not "${text}"`)
+  return port
+}
+
+/** Keeps the ready block and the root key for other commands and programs of this user. */
+function keepReady(dataDir: string, ready: ReadyBlock): void {
+  const { accountId, accessKeyId, accessKeySecret } = ready
+  for (const [file, content] of [
+    [readyFile(dataDir), ready],
+    [join(dataDir, 'root-key.json'), { accountId, accessKeyId, accessKeySecret }],
+  ] as const) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(file, `${JSON.stringify(content)}\n`, { mode: 0o600 })
+    chmodSync(file, 0o600)
+  }
+}
+
+function printReady(ready: ReadyBlock, options: UpOptions, startedMs?: number): void {
+  const took = startedMs === undefined ? undefined : performance.now() - startedMs
+  process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : renderReady(ready, took))
+}
+
+/** Starts this same command without `--detach` as a process of its own and waits until it answers. */
+async function startDetached(dataDir: string): Promise<ReadyBlock> {
+  const args = process.argv.slice(2).filter((arg) => arg !== '--detach' && arg !== '--json')
+  const outputFile = join(dataDir, 'logs', 'up.log')
+  const output = openSync(outputFile, 'w', 0o600)
+  const child = spawn(process.execPath, [join(installDir(), 'pileus'), ...args, '--json'], {
+    detached: true,
+    stdio: ['ignore', output, output],
+  })
+  child.unref()
+  closeSync(output)
+  let ended: number | null | undefined
+  child.on('exit', (code) => {
+    ended = code
+  })
+  const progress = createProgress(false)
+  let shown = 0
+  for (;;) {
+    const ready = await askControlPlane<ReadyBlock>(dataDir, '/v1/ready').catch(() => undefined)
+    const lines = readFileSync(outputFile, 'utf8').split('\n').filter(Boolean)
+    const news = lines.slice(shown).filter((line) => line.startsWith('pileus: '))
+    shown = lines.length
+    if (ready) {
+      progress.done()
+      return ready
+    }
+    if (ended !== undefined) {
+      progress.done()
+      throw new CliError(
+        lines
+          .filter((line) => !line.endsWith('…'))
+          .join('\n')
+          .replace(/^pileus: /, '') || `the cloud ended with ${ended}`,
+      )
+    }
+    for (const line of news) progress.step(line.slice(8).replace(/ …$/, ''))
+    await new Promise((wake) => setTimeout(wake, 25))
+  }
+}

@@ -1,0 +1,124 @@
+/** What this machine has of what the real engine needs. */
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+export interface Requirement {
+  name: string
+  met: boolean
+  /** What was found, or what is missing. */
+  fact: string
+  /** How to get it; absent when met. */
+  remedy?: string
+  /** Without it the real engine cannot run; others only make it better. */
+  needed: boolean
+}
+
+/** Program that shows a package is there, by Debian package. */
+export const enginePackages: Readonly<Record<string, string>> = {
+  'qemu-system-x86': '/usr/bin/qemu-system-x86_64',
+  'qemu-utils': '/usr/bin/qemu-img',
+  'ovn-central': '/usr/bin/ovn-northd',
+  'ovn-host': '/usr/bin/ovn-controller',
+  'openvswitch-switch': '/usr/sbin/ovs-vswitchd',
+  'openvswitch-common': '/usr/bin/ovs-appctl',
+  iproute2: '/sbin/ip',
+  'busybox-static': '/bin/busybox',
+  mmdebstrap: '/usr/bin/mmdebstrap',
+  e2fsprogs: '/sbin/mke2fs',
+  cpio: '/usr/bin/cpio',
+}
+
+export function missingPackages(): string[] {
+  return Object.entries(enginePackages)
+    .filter(([, file]) => !existsSync(file) && !existsSync(file.replace(/^\/usr/, '')) && !existsSync(`/usr${file}`))
+    .map(([name]) => name)
+}
+
+/** Checks each thing the real engine needs. */
+export async function checkRequirements(): Promise<Requirement[]> {
+  const linux = process.platform === 'linux'
+  const root = process.getuid?.() === 0
+  const missing = linux ? missingPackages() : []
+  const free = await freeMemoryMiB()
+  return [
+    requirement(
+      'operating system',
+      linux,
+      process.platform,
+      'the real engine needs Linux; elsewhere use --engine simulated',
+    ),
+    requirement(
+      'architecture',
+      process.arch === 'x64',
+      process.arch,
+      'the real engine runs x86-64 guests on x86-64 machines',
+    ),
+    requirement(
+      'root',
+      root,
+      root ? 'yes' : `uid ${process.getuid?.()}`,
+      'run with sudo: network namespaces and taps need root',
+    ),
+    requirement(
+      'Debian packages',
+      missing.length === 0,
+      missing.length === 0 ? Object.keys(enginePackages).join(' ') : `missing: ${missing.join(' ')}`,
+      `apt-get install --no-install-recommends ${missing.join(' ')} (as root, \`up\` does this itself)`,
+    ),
+    requirement(
+      '/dev/net/tun',
+      existsSync('/dev/net/tun'),
+      existsSync('/dev/net/tun') ? 'there' : 'absent',
+      'modprobe tun, or give the container this device',
+    ),
+    requirement(
+      'network namespaces',
+      await canMakeNamespaces(root),
+      root ? 'checked with unshare' : 'need root',
+      'the container needs CAP_SYS_ADMIN and CAP_NET_ADMIN',
+    ),
+    requirement('memory', free > 1024, `${free} MiB available`, 'the smallest machine takes 0.5 GiB; free some memory'),
+    {
+      ...requirement(
+        '/dev/kvm',
+        existsSync('/dev/kvm'),
+        existsSync('/dev/kvm') ? 'there (`up` proves it by running a guest)' : 'absent',
+        'without KVM machines run under emulation, several times slower',
+      ),
+      needed: false,
+    },
+  ]
+}
+
+function requirement(name: string, met: boolean, fact: string, remedy: string): Requirement {
+  return met ? { name, met, fact, needed: true } : { name, met, fact, remedy, needed: true }
+}
+
+async function canMakeNamespaces(root: boolean): Promise<boolean> {
+  if (!root || process.platform !== 'linux') return false
+  return await run('unshare', ['--net', 'true']).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function freeMemoryMiB(): Promise<number> {
+  if (!existsSync('/proc/meminfo')) return (await import('node:os')).freemem() / 1024 ** 2
+  const kib = /^MemAvailable:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
+  return Math.round(Number(kib ?? 0) / 1024)
+}
+
+/** Installs Debian packages without starting their services: this cloud runs its own. Needs root. */
+export async function installPackages(packages: readonly string[], onProgress: (step: string) => void): Promise<void> {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  onProgress('refreshing the list of Debian packages')
+  await run('apt-get', ['update', '-q'], { env: environment, maxBuffer: 64 * 1024 ** 2 })
+  onProgress(`installing ${packages.join(' ')}`)
+  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages], {
+    env: environment,
+    maxBuffer: 64 * 1024 ** 2,
+  })
+}

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Log } from '@pileus/kernel/log'
+
+/**
+ * Keeps the host agent of this machine running, as a process of its own: machines and agent outlive the control
+ * plane, and an agent that runs already is left alone.
+ */
+export interface AgentProcess {
+  /** Ends the agent and waits for it; machines run on. */
+  stop(): Promise<void>
+  /** Stops looking after the agent, which runs on. */
+  release(): void
+}
+
+const checkEveryMs = 1_000
+
+export function keepAgentRunning(options: {
+  dataDir: string
+  installDir: string
+  config: object
+  log: Log
+}): AgentProcess {
+  const { dataDir, installDir, log } = options
+  const configFile = join(dataDir, 'run', 'agent.json')
+  const pidFile = join(dataDir, 'agent', 'pid')
+  const logFile = join(dataDir, 'logs', 'host-agent.log')
+  mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 })
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
+  writeFileSync(configFile, JSON.stringify(options.config), { mode: 0o600 })
+  let starting: number | undefined
+
+  const ensure = (): void => {
+    if (livePid(pidFile) !== undefined || (starting !== undefined && isAlive(starting))) return
+    const output = openSync(logFile, 'a', 0o600)
+    const program = join(installDir, 'dist', 'host-agent.mjs')
+    const child = spawn(process.execPath, ['--enable-source-maps', program, configFile], {
+      detached: true,
+      stdio: ['ignore', output, output],
+      cwd: '/',
+    })
+    child.on('error', (error) => log.error({ err: error }, 'cannot start the host agent'))
+    child.unref()
+    closeSync(output)
+    starting = child.pid
+    log.info({ pid: child.pid }, 'host agent started')
+  }
+
+  ensure()
+  const timer = setInterval(ensure, checkEveryMs)
+  timer.unref()
+  return {
+    async stop() {
+      clearInterval(timer)
+      for (const pid of [livePid(pidFile), starting]) {
+        if (pid === undefined || !isAlive(pid)) continue
+        process.kill(pid, 'SIGTERM')
+        const deadline = Date.now() + 15_000
+        while (isAlive(pid) && Date.now() < deadline) await new Promise((wake) => setTimeout(wake, 25))
+      }
+    },
+    release: () => clearInterval(timer),
+  }
+}
+
+/** Process id in the file, when that process is an agent that lives. */
+function livePid(pidFile: string): number | undefined {
+  if (!existsSync(pidFile)) return undefined
+  const pid = Number(readFileSync(pidFile, 'utf8'))
+  if (!isAlive(pid)) return undefined
+  // After a restart of the machine another program may have the number.
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('host-agent') ? pid : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}

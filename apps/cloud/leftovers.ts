@@ -1,0 +1,28 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { stopFabric } from '@pileus/dataplane/network/host'
+
+/** Ends what outlives a cloud that was killed, before its data directory is deleted. */
+export async function removeLeftovers(dataDir: string): Promise<void> {
+  const configFile = join(dataDir, 'run', 'agent.json')
+  if (existsSync(configFile)) {
+    const { namespace, fabricDir } = JSON.parse(readFileSync(configFile, 'utf8')) as {
+      namespace: string
+      fabricDir: string
+    }
+    await stopFabric({ namespace, runDir: fabricDir })
+    rmSync(fabricDir, { recursive: true, force: true })
+  }
+  endPostmaster(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'))
+}
+
+function endPostmaster(pidFile: string): void {
+  if (!existsSync(pidFile)) return
+  const [pid = '', directory = ''] = readFileSync(pidFile, 'utf8').split('\n')
+  try {
+    // The number may be another program's by now.
+    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(directory)) process.kill(Number(pid), 'SIGQUIT')
+  } catch {
+    // It is gone already.
+  }
+}

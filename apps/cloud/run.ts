@@ -1,0 +1,82 @@
+/** A control plane as a program: started, reachable for the command line, stopped by signal or by request. */
+import type { Log } from '@pileus/kernel/log'
+import type { CloudConfig, ReadyBlock } from './config.ts'
+import { listenForControl } from './control-listener.ts'
+import { buildImagesInBackground, parseImageNames } from './image-builds.ts'
+import { startCloud } from './start.ts'
+import type { CloudStatus } from './status.ts'
+
+export interface RunOptions {
+  log: Log
+  controlSocket: string
+  /** Images to build when they are missing, separated by commas. */
+  images: string
+  onProgress(step: string): void
+}
+
+export interface RunningProgram {
+  ready: ReadyBlock
+  /** Settles when the cloud has stopped. */
+  stopped: Promise<void>
+}
+
+export async function runCloud(config: CloudConfig, options: RunOptions): Promise<RunningProgram> {
+  const { log } = options
+  const imageNames = parseImageNames(options.images)
+  const startedAt = new Date().toISOString()
+  const cloud = await startCloud(config, options)
+  const builds =
+    config.engine === 'qemu'
+      ? buildImagesInBackground({ names: imageNames, dataDir: config.dataDir, installDir: config.installDir, log })
+      : undefined
+
+  let askToStop: (machines: 'keep' | 'stop') => void = () => {}
+  const asked = new Promise<'keep' | 'stop'>((resolve) => {
+    askToStop = resolve
+  })
+  const control = await listenForControl(
+    options.controlSocket,
+    {
+      '/v1/ready': async () => cloud.ready,
+      '/v1/status': async () => statusOf(),
+      '/v1/stop': async (body) => {
+        askToStop((body as { machines?: 'keep' | 'stop' }).machines ?? 'keep')
+        return { pid: process.pid }
+      },
+      '/v1/sync': (body) => cloud.engine.sync(body),
+    },
+    log,
+  ).catch(async (error) => {
+    await cloud.stop()
+    throw error
+  })
+
+  async function statusOf(): Promise<CloudStatus> {
+    const { accessKeySecret: _, ...ready } = cloud.ready
+    return {
+      running: true,
+      ready,
+      startedAt,
+      ...(await cloud.engine.describe()),
+      reconcilers: cloud.reconcilers.statuses(),
+      calls: Object.fromEntries(cloud.meter.counts()),
+      work: builds?.describe() ?? [],
+    }
+  }
+
+  // A person at the terminal means everything; a service manager restarting us means this process alone.
+  process.once('SIGINT', () => askToStop('stop'))
+  process.once('SIGTERM', () => askToStop('keep'))
+  process.once('SIGHUP', () => askToStop('keep'))
+
+  return {
+    ready: cloud.ready,
+    stopped: asked.then(async (machines) => {
+      log.info({ machines }, 'stopping')
+      await builds?.stop()
+      await cloud.stop({ machines })
+      control.close()
+      control.closeAllConnections()
+    }),
+  }
+}
