@@ -6,7 +6,7 @@
  * QEMU nobody can find, and no file that a guest's QEMU could forge decides which process is killed.
  */
 import { spawn } from 'node:child_process'
-import { open, readdir, readFile, readlink, realpath } from 'node:fs/promises'
+import { open, readdir, readFile, readlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { effect } from '@pileus/kernel/effects'
 
@@ -74,13 +74,6 @@ export function launchCommand(options: LaunchOptions): string[] {
       ? []
       : ['setpriv', `--reuid=${options.uid}`, `--regid=${options.uid}`, '--clear-groups', '--no-new-privs', '--']
   return [...join, ...enter, ...drop, options.binary, ...options.args]
-}
-
-/** The process that runs in `runDir`, if there is one. */
-export async function findProcessIn(runDir: string): Promise<ProcessIdentity | undefined> {
-  const wanted = await realpath(runDir).catch(() => undefined)
-  if (wanted === undefined) return undefined
-  return (await listProcessesByDirectory()).get(wanted)
 }
 
 /** Every process that has `-name guest=` among its arguments, by its working directory. */

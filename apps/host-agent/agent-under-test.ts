@@ -1,0 +1,105 @@
+/** For tests: the host agent as a process of its own, so that it can be killed at any moment. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FakeControlPlane } from '@pileus/dataplane/agent/testing/fake-control-plane'
+import { listProcessesByDirectory } from '@pileus/dataplane/qemu/process'
+import { build } from 'esbuild'
+import type { HostAgentConfig } from './config.ts'
+
+let bundle: Promise<string> | undefined
+
+/** The agent as one file that plain Node runs. */
+function bundleAgent(): Promise<string> {
+  bundle ??= (async () => {
+    const outfile = join(mkdtempSync(join(tmpdir(), 'pileus-agent-bundle-')), 'agent.mjs')
+    await build({
+      entryPoints: [join(import.meta.dirname, 'main.ts')],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      outfile,
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      logLevel: 'error',
+    })
+    return outfile
+  })()
+  return bundle
+}
+
+export class AgentUnderTest {
+  readonly dataDir: string
+  readonly controlPlane: FakeControlPlane
+  readonly #changes: Partial<HostAgentConfig>
+  #process: ChildProcess | undefined
+  #exited: Promise<unknown> = Promise.resolve()
+
+  private constructor(dataDir: string, changes: Partial<HostAgentConfig>) {
+    this.dataDir = dataDir
+    this.#changes = changes
+    this.controlPlane = new FakeControlPlane(join(dataDir, 'control.sock'))
+  }
+
+  /** A data directory and a control plane; the agent does not run yet. */
+  static async create(changes: Partial<HostAgentConfig> = {}): Promise<AgentUnderTest> {
+    const agent = new AgentUnderTest(mkdtempSync(join(tmpdir(), 'pileus-agent-')), changes)
+    await agent.controlPlane.listen()
+    return agent
+  }
+
+  get logFile(): string {
+    return join(this.dataDir, 'agent.log')
+  }
+
+  /** Starts the agent, with more environment if given. */
+  async start(environment: Record<string, string> = {}): Promise<void> {
+    const configFile = join(this.dataDir, 'config.json')
+    const config = {
+      dataDir: this.dataDir,
+      controlUrl: this.controlPlane.url,
+      token: 'secret',
+      accelerator: 'tcg',
+      graceMs: 1000,
+      uid: process.getuid?.() === 0 ? 64123 : null,
+      ...this.#changes,
+    }
+    writeFileSync(configFile, JSON.stringify(config))
+    const log = openSync(this.logFile, 'a')
+    const child = spawn(process.execPath, [await bundleAgent(), configFile], {
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...environment },
+    })
+    this.#process = child
+    this.#exited = new Promise((resolve) => child.once('exit', resolve))
+  }
+
+  /** Waits until the agent has ended by itself. */
+  async exited(): Promise<void> {
+    await this.#exited
+  }
+
+  /** Ends the agent and waits until it is gone; machines run on. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    this.#process?.kill(signal)
+    await this.#exited
+  }
+
+  readLog(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : ''
+  }
+
+  /** Process ids of the machines that run here. */
+  async listMachinePids(): Promise<number[]> {
+    const processes = await listProcessesByDirectory()
+    return [...processes].filter(([path]) => path.startsWith(`${this.dataDir}/`)).map(([, { pid }]) => pid)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('SIGKILL')
+    for (const pid of await this.listMachinePids()) process.kill(pid, 'SIGKILL')
+    await this.controlPlane.close()
+    rmSync(this.dataDir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,102 @@
+/** Joins the parts of the host agent and starts them. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HostAgent } from '@pileus/dataplane/agent/agent'
+import { openFabricNetwork } from '@pileus/dataplane/agent/fabric-network'
+import { type HostNetwork, noNetwork } from '@pileus/dataplane/agent/host-network'
+import { Limiter } from '@pileus/dataplane/agent/waiting'
+import { DiskDirectory } from '@pileus/dataplane/disks/disks'
+import { findImage, type InstalledImage, listImages } from '@pileus/dataplane/images/catalog'
+import { acquireFileLock } from '@pileus/dataplane/images/lock'
+import { ensureFabric } from '@pileus/dataplane/network/host'
+import { proveKvm } from '@pileus/dataplane/qemu/accelerator'
+import { ensureCgroupParent } from '@pileus/dataplane/qemu/cgroup'
+import type { AvailableImage } from '@pileus/kernel/fabric/machines'
+import type { Log } from '@pileus/kernel/log'
+import type { HostAgentConfig } from './config.ts'
+
+const lockTimeoutMs = 5000
+const fabricCheckMs = 15_000
+const heavyWorkWidth = 4
+
+export interface RunningAgent {
+  /** Stops the agent; machines run on. */
+  close(): Promise<void>
+}
+
+/** Starts the agent. @throws Error when another one runs on the same data directory */
+export async function startHostAgent(config: HostAgentConfig, log: Log): Promise<RunningAgent> {
+  const { dataDir } = config
+  await mkdir(join(dataDir, 'agent'), { recursive: true, mode: 0o700 })
+  const lock = await acquireFileLock(join(dataDir, 'agent', 'lock'), AbortSignal.timeout(lockTimeoutMs)).catch(
+    (cause) => {
+      throw new Error(`another agent runs on ${dataDir}`, { cause })
+    },
+  )
+  await writeFile(join(dataDir, 'agent', 'pid'), `${process.pid}\n`)
+  const network = await startNetwork(config, log)
+  const accelerator = config.accelerator === 'auto' && (await isKvmProven(config)) ? 'kvm' : 'tcg'
+  const agent = new HostAgent({
+    controlUrl: config.controlUrl,
+    token: config.token,
+    capacity: config,
+    listImages: async () => (await listImages(dataDir)).map(describeImage),
+    onDesired: () => {},
+    host: {
+      dataDir,
+      qemuBinary: config.qemuBinary,
+      accelerator,
+      uid: config.uid ?? undefined,
+      cgroupParent: await ensureCgroupParent('pileus'),
+      network: network.network,
+      disks: new DiskDirectory(dataDir, config.uid ?? undefined),
+      findImage: (imageId) => findImage(dataDir, imageId),
+      graceMs: config.graceMs,
+      heavyWork: new Limiter(heavyWorkWidth),
+      log,
+    },
+  })
+  await agent.start()
+  log.info({ dataDir, accelerator, namespace: config.namespace }, 'host agent started')
+  return {
+    async close() {
+      await agent.close()
+      network.close()
+      await lock.release()
+      log.info('host agent stopped; machines run on')
+    },
+  }
+}
+
+async function isKvmProven(config: HostAgentConfig): Promise<boolean> {
+  return await proveKvm(join(config.dataDir, 'agent', 'kvm.json'), { binary: config.qemuBinary })
+}
+
+/** Makes the fabric run, and run again whatever of it dies. */
+async function startNetwork(config: HostAgentConfig, log: Log): Promise<{ network: HostNetwork; close(): void }> {
+  if (config.namespace === null) return { network: noNetwork, close: () => {} }
+  const place = { namespace: config.namespace, runDir: config.fabricDir }
+  await ensureFabric(place)
+  const network = openFabricNetwork(place)
+  const timer = setInterval(async () => {
+    try {
+      const { started } = await ensureFabric(place)
+      if (started.length > 0) log.warn({ started }, 'parts of the fabric had died and run again')
+    } catch (error) {
+      log.error({ err: error }, 'the fabric does not run')
+    }
+  }, fabricCheckMs)
+  timer.unref()
+  return {
+    network,
+    close() {
+      clearInterval(timer)
+      network.close()
+    },
+  }
+}
+
+function describeImage(image: InstalledImage): AvailableImage {
+  const { id, name, osName, platform, sizeGiB, createdAt, minMemoryMiB } = image
+  return { id, name, osName, platform, sizeGiB, createdAt, minMemoryMiB }
+}

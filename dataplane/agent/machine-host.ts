@@ -1,0 +1,34 @@
+/** What all machines of one host share. */
+import type { Log } from '@pileus/kernel/log'
+import type { DiskDirectory } from '../disks/disks.ts'
+import type { HostNetwork } from './host-network.ts'
+import type { Limiter } from './waiting.ts'
+
+/** An image as far as booting needs it; paths are absolute. */
+export interface BootImage {
+  id: string
+  kernelPath: string
+  initrdPath: string
+  diskPath: string
+  cmdline: string
+}
+
+export interface MachineHost {
+  dataDir: string
+  qemuBinary: string
+  accelerator: 'kvm' | 'tcg'
+  /** Unprivileged owner of QEMU processes, disks and taps; undefined keeps the agent's own. */
+  uid: number | undefined
+  /** Cgroup that holds those of the machines; undefined where the system has none to give. */
+  cgroupParent: string | undefined
+  network: HostNetwork
+  disks: DiskDirectory
+  findImage: (imageId: string) => Promise<BootImage | undefined>
+  /** How long a guest may take to shut itself down before it is switched off. */
+  graceMs: number
+  /** Bounds how many machines start or make disks at the same time. */
+  heavyWork: Limiter
+  log: Log
+  /** Called when something that the control plane should know has changed. */
+  onNews: () => void
+}

@@ -1,0 +1,387 @@
+/**
+ * Keeps one machine as it is desired: looks, plans one step, takes it, and looks again. Nothing outside waits for it;
+ * a change of what is desired, or of what QEMU does, wakes it.
+ */
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { effect } from '@pileus/kernel/effects'
+import type { ConsoleTail, DesiredDisk, DesiredMachine, ObservedMachine } from '@pileus/kernel/fabric/machines'
+import type { ProcessIdentity } from '../qemu/process.ts'
+import { CommandRunner } from './commands.ts'
+import { boundLog, ConsoleLog } from './console-log.ts'
+import { Hypervisor } from './hypervisor.ts'
+import type { MachineHost } from './machine-host.ts'
+import { findMachineRecord, type MachineRecord, machinesDirOf, writeMachineRecord } from './machine-record.ts'
+import { type LocalMachine, type MachineStep, planMachine } from './plan-machine.ts'
+import { Bell } from './waiting.ts'
+
+const recheckMs = 30_000
+const firstRetryMs = 500
+const lastRetryMs = 30_000
+const retryWriteMs = 5000
+const firstStartPauseMs = 1000
+const maxQemuLogBytes = 1 << 20
+
+export class Machine {
+  readonly id: string
+  readonly #host: MachineHost
+  readonly #directory: string
+  readonly #hypervisor: Hypervisor
+  readonly #console: ConsoleLog
+  readonly #commands: CommandRunner
+  readonly #bell = new Bell()
+  /** Rung only when something else is desired: what QEMU does must not cut short the pause after a failure. */
+  readonly #wishBell = new Bell()
+  #desired: DesiredMachine | undefined
+  #record: MachineRecord | undefined
+  #disks = new Map<string, number>()
+  #taps = new Set<string>()
+  #shutdownDeadlineMs: number | undefined
+  #rebootDeadlineMs: number | undefined
+  #resetsBeforeReboot = 0
+  #retryWriteAtMs: number | undefined
+  #startAllowedAtMs = 0
+  #startPauseMs = firstStartPauseMs
+  #settledGeneration = 0
+  #error: string | undefined
+  #failures = 0
+  #isClosed = false
+  #consoleVersionSent = 0
+  #consoleTimer: NodeJS.Timeout | undefined
+  #consolePauseMs = 100
+  #lastNews = ''
+  /** Resolves when there is nothing left of a machine that must not exist, or after `close`. */
+  done: Promise<'gone' | 'closed'> = Promise.resolve('closed')
+
+  constructor(host: MachineHost, id: string) {
+    this.id = id
+    this.#host = host
+    this.#directory = join(machinesDirOf(host.dataDir), id)
+    this.#hypervisor = new Hypervisor(host, id, this.#directory, () => this.#wake())
+    this.#console = new ConsoleLog(join(this.#directory, 'console.log'))
+    this.#commands = new CommandRunner(this.#directory, this.#hypervisor.guest, () => this.#wake())
+  }
+
+  /** Reads what an earlier agent left of it and begins to keep it. */
+  async open(processes: ReadonlyMap<string, ProcessIdentity>): Promise<void> {
+    this.#record = await findMachineRecord(this.#directory, this.id)
+    await this.#hypervisor.adopt(processes)
+    if (this.#record) {
+      await this.#console.open()
+      await this.#commands.open()
+      await this.#lookAtParts()
+    }
+  }
+
+  /** Begins to bring it to what is desired; `undefined` removes it. */
+  start(desired: DesiredMachine | undefined): void {
+    this.#desired = desired
+    this.#commands.setDesired(desired?.commands ?? [])
+    if (this.#hypervisor.state === 'none') void this.#commands.guestStopped()
+    this.done = this.#keep()
+    this.#scheduleConsole()
+  }
+
+  /** Replaces what is desired; `undefined` removes the machine. */
+  setDesired(desired: DesiredMachine | undefined): void {
+    if (JSON.stringify(desired) === JSON.stringify(this.#desired)) return
+    const isNewBoot =
+      desired?.power !== this.#desired?.power || desired?.bootGeneration !== this.#desired?.bootGeneration
+    if (isNewBoot) this.#allowStart()
+    if (desired?.power !== this.#desired?.power) this.#shutdownDeadlineMs = undefined
+    this.#desired = desired
+    this.#commands.setDesired(desired?.commands ?? [])
+    this.#failures = 0
+    this.#bell.ring()
+    this.#wishBell.ring()
+  }
+
+  /** What it desires now; undefined for a machine that is being removed. */
+  get desired(): DesiredMachine | undefined {
+    return this.#desired
+  }
+
+  observe(): ObservedMachine {
+    const isOn = ['unknown', 'running', 'stalled'].includes(this.#hypervisor.state)
+    const startedAt = this.#record?.startedAt
+    return {
+      id: this.id,
+      generation: this.#settledGeneration,
+      bootGeneration: this.#record?.bootGeneration ?? 0,
+      power: isOn ? 'on' : 'off',
+      ...(isOn && startedAt ? { startedAt } : {}),
+      guestReady: this.#hypervisor.guest.ready,
+      ...(this.#record?.poweredItselfOff ? { poweredItselfOff: true as const } : {}),
+      ...(this.#error ? { error: this.#error } : {}),
+      commands: this.#commands.observe(),
+    }
+  }
+
+  /** The console's tail if it has changed since the version last sent; `sent` notes that it arrived. */
+  findConsoleNews(): { tail: ConsoleTail; sent: () => void } | undefined {
+    const { version, tail, updatedAt } = this.#console
+    if (version === this.#consoleVersionSent || updatedAt === undefined) return undefined
+    const sent = () => {
+      this.#consoleVersionSent = version
+    }
+    return { tail: { machineId: this.id, text: tail.toString('base64'), updatedAt }, sent }
+  }
+
+  /** Lets go of the machine, which runs on. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#consoleTimer)
+    this.#bell.ring()
+    this.#wishBell.ring()
+    await this.done
+    this.#hypervisor.release()
+    await this.#commands.close()
+  }
+
+  async #keep(): Promise<'gone' | 'closed'> {
+    while (!this.#isClosed) {
+      const desired = this.#desired
+      const step = planMachine(desired, this.#look(), Date.now())
+      if (step.kind === 'gone') return this.#goneNow()
+      try {
+        await this.#take(step, desired)
+        this.#tell()
+      } catch (error) {
+        await this.#pauseAfter(error, step)
+      }
+    }
+    return 'closed'
+  }
+
+  #goneNow(): 'gone' {
+    clearTimeout(this.#consoleTimer)
+    void this.#commands.close()
+    return 'gone'
+  }
+
+  #look(): LocalMachine {
+    const process = this.#hypervisor.state
+    const rebooted = this.#rebootDeadlineMs !== undefined && this.#hypervisor.resets > this.#resetsBeforeReboot
+    if (process !== 'stalled') this.#retryWriteAtMs = undefined
+    else this.#retryWriteAtMs ??= Date.now() + retryWriteMs
+    return {
+      record: this.#record,
+      process,
+      disks: this.#disks,
+      taps: this.#taps,
+      shutdownDeadlineMs: this.#shutdownDeadlineMs,
+      rebootDeadlineMs: this.#rebootDeadlineMs,
+      rebooted,
+      retryWriteAtMs: this.#retryWriteAtMs,
+      startAllowedAtMs: this.#startAllowedAtMs,
+    }
+  }
+
+  async #take(step: MachineStep, desired: DesiredMachine | undefined): Promise<void> {
+    switch (step.kind) {
+      case 'settled':
+        return await this.#settle(desired!)
+      case 'gone':
+        return
+      case 'wait':
+        if (this.#hypervisor.state === 'stalled') this.#setError('the host has no room for what the guest writes')
+        this.#tell()
+        return await this.#bell.wait(step.untilMs - Date.now())
+      case 'mismatch':
+        this.#setError('the new hardware takes effect when the machine is stopped and started')
+        this.#tell()
+        return await this.#bell.wait(recheckMs)
+      case 'writeRecord':
+        return await this.#writeRecord(step.record)
+      case 'createDisk':
+        return await this.#host.heavyWork.run(() => this.#createDisk(step.disk))
+      case 'growDisk':
+        return await this.#growDisk(step.disk, step.online)
+      case 'ensureTap':
+        await this.#host.network.ensureTap(step.nic.id, this.#host.uid ?? process.getuid!())
+        this.#taps.add(step.nic.id)
+        return
+      case 'dropParts':
+        return await this.#dropParts(step.diskIds, step.nicIds, step.record)
+      case 'connect':
+        return await this.#hypervisor.connect()
+      case 'launch':
+        return await this.#host.heavyWork.run(() => this.#launch(desired!, step.record))
+      case 'askShutdown':
+        this.#shutdownDeadlineMs = Date.now() + this.#host.graceMs
+        return await this.#hypervisor.askShutdown()
+      case 'askReboot':
+        this.#resetsBeforeReboot = this.#hypervisor.resets
+        this.#rebootDeadlineMs = Date.now() + this.#host.graceMs
+        return await this.#hypervisor.askReboot()
+      case 'reset':
+        this.#resetsBeforeReboot = this.#hypervisor.resets
+        this.#rebootDeadlineMs = Date.now() + this.#host.graceMs
+        await this.#hypervisor.reset()
+        return await this.#writeRecord({ ...this.#record!, bootGeneration: desired!.bootGeneration })
+      case 'retryWrite':
+        this.#retryWriteAtMs = undefined
+        return await this.#hypervisor.retryWrite()
+      case 'quit':
+        await this.#drainConsole()
+        await this.#hypervisor.quit()
+        return await this.#commands.guestStopped()
+      case 'forget':
+        return await this.#forget()
+    }
+  }
+
+  async #settle(desired: DesiredMachine): Promise<void> {
+    this.#settledGeneration = desired.generation
+    this.#failures = 0
+    this.#setError(undefined)
+    this.#tell()
+    await this.#bell.wait(recheckMs)
+    if (!this.#isClosed && this.#record) await this.#lookAtParts()
+  }
+
+  /** A failed step is tried again later, and later each time, unless something changes. */
+  async #pauseAfter(error: unknown, step: MachineStep): Promise<void> {
+    this.#failures += 1
+    const text = error instanceof Error ? error.message : String(error)
+    this.#host.log.warn({ machineId: this.id, step: step.kind, failures: this.#failures, err: error }, 'a step failed')
+    this.#setError(text)
+    this.#tell()
+    if (this.#isClosed) return
+    await this.#wishBell.wait(Math.min(lastRetryMs, firstRetryMs * 2 ** (this.#failures - 1)))
+  }
+
+  async #writeRecord(record: MachineRecord): Promise<void> {
+    await effect('machine.directory', () => mkdir(this.#directory, { recursive: true, mode: 0o711 }))
+    const isReboot = this.#record && record.bootGeneration > this.#record.bootGeneration
+    const next = isReboot ? { ...record, startedAt: new Date().toISOString() } : record
+    await writeMachineRecord(this.#directory, next)
+    this.#record = next
+    if (isReboot) this.#rebootDeadlineMs = undefined
+  }
+
+  async #createDisk(disk: DesiredDisk): Promise<void> {
+    const basePath = disk.source.kind === 'image' ? await this.#getImageDisk(disk.source.imageId) : undefined
+    await this.#host.disks.ensure({ id: disk.id, sizeGiB: disk.sizeGiB, basePath })
+    this.#disks.set(disk.id, (await this.#host.disks.findSizeGiB(disk.id)) ?? disk.sizeGiB)
+  }
+
+  async #getImageDisk(imageId: string): Promise<string> {
+    const image = await this.#host.findImage(imageId)
+    if (!image) throw new Error(`image ${imageId} is not on this host`)
+    return image.diskPath
+  }
+
+  async #growDisk(disk: DesiredDisk, online: boolean): Promise<void> {
+    if (online) await this.#hypervisor.resizeDisk(this.#indexOf(disk), disk.sizeGiB)
+    else await this.#host.disks.grow(disk.id, disk.sizeGiB)
+    this.#disks.set(disk.id, disk.sizeGiB)
+  }
+
+  /** Place of the disk among QEMU's: the system disk comes first. */
+  #indexOf(disk: DesiredDisk): number {
+    const disks = this.#desired?.disks ?? []
+    return [...disks.filter((other) => other.role === 'system'), ...disks.filter((other) => other.role !== 'system')]
+      .map((other) => other.id)
+      .indexOf(disk.id)
+  }
+
+  async #dropParts(diskIds: string[], nicIds: string[], record: MachineRecord): Promise<void> {
+    for (const id of nicIds) await this.#removeTap(id)
+    for (const id of diskIds) await this.#removeDisk(id)
+    await this.#writeRecord(record)
+  }
+
+  async #removeTap(nicId: string): Promise<void> {
+    await this.#host.network.removeTap(nicId)
+    this.#taps.delete(nicId)
+  }
+
+  async #removeDisk(diskId: string): Promise<void> {
+    await this.#host.disks.remove(diskId)
+    this.#disks.delete(diskId)
+  }
+
+  async #launch(desired: DesiredMachine, record: MachineRecord): Promise<void> {
+    this.#shutdownDeadlineMs = undefined
+    this.#rebootDeadlineMs = undefined
+    await this.#writeRecord({ ...record, startedAt: new Date().toISOString() })
+    // A QEMU that keeps dying is started less and less often.
+    this.#startAllowedAtMs = Date.now() + this.#startPauseMs
+    this.#startPauseMs = Math.min(this.#startPauseMs * 2, lastRetryMs)
+    await this.#hypervisor.launch(desired)
+    this.#consolePauseMs = 20
+    this.#scheduleConsole()
+    this.#host.log.info({ machineId: this.id }, 'machine started')
+  }
+
+  #allowStart(): void {
+    this.#startAllowedAtMs = 0
+    this.#startPauseMs = firstStartPauseMs
+  }
+
+  async #forget(): Promise<void> {
+    const record = this.#record!
+    for (const id of record.nicIds) await this.#removeTap(id)
+    for (const id of record.diskIds) await this.#removeDisk(id)
+    await this.#hypervisor.removeTraces()
+    await effect('machine.forget', () => rm(this.#directory, { recursive: true, force: true }))
+    this.#record = undefined
+    this.#host.log.info({ machineId: this.id }, 'machine removed')
+  }
+
+  /** Reads anew which parts exist, in case someone else removed them. */
+  async #lookAtParts(): Promise<void> {
+    const record = this.#record!
+    const taps = new Set(await this.#host.network.listTaps())
+    this.#taps = new Set(record.nicIds.filter((id) => taps.has(id)))
+    const disks = new Map<string, number>()
+    for (const id of record.diskIds) {
+      const sizeGiB = await this.#host.disks.findSizeGiB(id)
+      if (sizeGiB !== undefined) disks.set(id, sizeGiB)
+    }
+    this.#disks = disks
+    await boundLog(this.#hypervisor.logFile, maxQemuLogBytes)
+  }
+
+  /** Reads the console often while the guest prints, and seldom while it is silent. */
+  #scheduleConsole(): void {
+    clearTimeout(this.#consoleTimer)
+    if (this.#isClosed) return
+    this.#consoleTimer = setTimeout(async () => {
+      await this.#drainConsole()
+      this.#scheduleConsole()
+    }, this.#consolePauseMs)
+    this.#consoleTimer.unref()
+  }
+
+  async #drainConsole(): Promise<void> {
+    try {
+      const bytes = await this.#hypervisor.takeConsole()
+      this.#consolePauseMs = bytes.length > 0 ? 50 : Math.min(this.#consolePauseMs * 1.5, 2000)
+      if (bytes.length === 0 || !this.#record) return
+      await this.#console.append(bytes)
+      this.#host.onNews()
+    } catch (error) {
+      this.#consolePauseMs = 2000
+      this.#host.log.debug({ machineId: this.id, err: error }, 'the console could not be read')
+    }
+  }
+
+  #setError(text: string | undefined): void {
+    this.#error = text
+  }
+
+  #wake(): void {
+    this.#bell.ring()
+    this.#commands.wake()
+    this.#tell()
+  }
+
+  #tell(): void {
+    const news = JSON.stringify(this.observe())
+    if (news === this.#lastNews) return
+    this.#lastNews = news
+    this.#host.onNews()
+  }
+}
