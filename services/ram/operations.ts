@@ -1,5 +1,110 @@
 import type { AnyOperation } from '@pileus/kernel/operation'
 import type { RamContext } from './operation.ts'
+import { AddUserToGroup } from './operations/AddUserToGroup.ts'
+import { AttachPolicyToGroup } from './operations/AttachPolicyToGroup.ts'
+import { AttachPolicyToRole } from './operations/AttachPolicyToRole.ts'
+import { AttachPolicyToUser } from './operations/AttachPolicyToUser.ts'
+import { ClearAccountAlias } from './operations/ClearAccountAlias.ts'
+import { CreateAccessKey } from './operations/CreateAccessKey.ts'
+import { CreateGroup } from './operations/CreateGroup.ts'
+import { CreatePolicy } from './operations/CreatePolicy.ts'
+import { CreatePolicyVersion } from './operations/CreatePolicyVersion.ts'
+import { CreateRole } from './operations/CreateRole.ts'
+import { CreateUser } from './operations/CreateUser.ts'
+import { DeleteAccessKey } from './operations/DeleteAccessKey.ts'
+import { DeleteGroup } from './operations/DeleteGroup.ts'
+import { DeletePolicy } from './operations/DeletePolicy.ts'
+import { DeletePolicyVersion } from './operations/DeletePolicyVersion.ts'
+import { DeleteRole } from './operations/DeleteRole.ts'
+import { DeleteUser } from './operations/DeleteUser.ts'
+import { DetachPolicyFromGroup } from './operations/DetachPolicyFromGroup.ts'
+import { DetachPolicyFromRole } from './operations/DetachPolicyFromRole.ts'
+import { DetachPolicyFromUser } from './operations/DetachPolicyFromUser.ts'
+import { GetAccessKeyLastUsed } from './operations/GetAccessKeyLastUsed.ts'
+import { GetAccountAlias } from './operations/GetAccountAlias.ts'
+import { GetGroup } from './operations/GetGroup.ts'
+import { GetPolicy } from './operations/GetPolicy.ts'
+import { GetPolicyVersion } from './operations/GetPolicyVersion.ts'
+import { GetRole } from './operations/GetRole.ts'
+import { GetUser } from './operations/GetUser.ts'
+import { GetUserMFAInfo } from './operations/GetUserMFAInfo.ts'
+import { ListAccessKeys } from './operations/ListAccessKeys.ts'
+import { ListEntitiesForPolicy } from './operations/ListEntitiesForPolicy.ts'
+import { ListGroups } from './operations/ListGroups.ts'
+import { ListGroupsForUser } from './operations/ListGroupsForUser.ts'
+import { ListPolicies } from './operations/ListPolicies.ts'
+import { ListPoliciesForGroup } from './operations/ListPoliciesForGroup.ts'
+import { ListPoliciesForRole } from './operations/ListPoliciesForRole.ts'
+import { ListPoliciesForUser } from './operations/ListPoliciesForUser.ts'
+import { ListPolicyVersions } from './operations/ListPolicyVersions.ts'
+import { ListRoles } from './operations/ListRoles.ts'
+import { ListTagResources } from './operations/ListTagResources.ts'
+import { ListUsers } from './operations/ListUsers.ts'
+import { ListUsersForGroup } from './operations/ListUsersForGroup.ts'
+import { RemoveUserFromGroup } from './operations/RemoveUserFromGroup.ts'
+import { SetAccountAlias } from './operations/SetAccountAlias.ts'
+import { SetDefaultPolicyVersion } from './operations/SetDefaultPolicyVersion.ts'
+import { TagResources } from './operations/TagResources.ts'
+import { UnbindMFADevice } from './operations/UnbindMFADevice.ts'
+import { UntagResources } from './operations/UntagResources.ts'
+import { UpdateAccessKey } from './operations/UpdateAccessKey.ts'
+import { UpdateGroup } from './operations/UpdateGroup.ts'
+import { UpdatePolicyDescription } from './operations/UpdatePolicyDescription.ts'
+import { UpdateRole } from './operations/UpdateRole.ts'
+import { UpdateUser } from './operations/UpdateUser.ts'
 
 /** Every operation of the product. */
-export const operations: readonly AnyOperation<RamContext>[] = []
+export const operations: readonly AnyOperation<RamContext>[] = [
+  AddUserToGroup,
+  AttachPolicyToGroup,
+  AttachPolicyToRole,
+  AttachPolicyToUser,
+  ClearAccountAlias,
+  CreateAccessKey,
+  CreateGroup,
+  CreatePolicy,
+  CreatePolicyVersion,
+  CreateRole,
+  CreateUser,
+  DeleteAccessKey,
+  DeleteGroup,
+  DeletePolicy,
+  DeletePolicyVersion,
+  DeleteRole,
+  DeleteUser,
+  DetachPolicyFromGroup,
+  DetachPolicyFromRole,
+  DetachPolicyFromUser,
+  GetAccessKeyLastUsed,
+  GetAccountAlias,
+  GetGroup,
+  GetPolicy,
+  GetPolicyVersion,
+  GetRole,
+  GetUser,
+  GetUserMFAInfo,
+  ListAccessKeys,
+  ListEntitiesForPolicy,
+  ListGroups,
+  ListGroupsForUser,
+  ListPolicies,
+  ListPoliciesForGroup,
+  ListPoliciesForRole,
+  ListPoliciesForUser,
+  ListPolicyVersions,
+  ListRoles,
+  ListTagResources,
+  ListUsers,
+  ListUsersForGroup,
+  RemoveUserFromGroup,
+  SetAccountAlias,
+  SetDefaultPolicyVersion,
+  TagResources,
+  UnbindMFADevice,
+  UntagResources,
+  UpdateAccessKey,
+  UpdateGroup,
+  UpdatePolicyDescription,
+  UpdateRole,
+  UpdateUser,
+]

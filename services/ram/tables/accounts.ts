@@ -27,7 +27,7 @@ export async function lockAccount(tx: Db, accountId: AccountId): Promise<void> {
     .selectFrom('ram.accounts')
     .select('account_id')
     .where('account_id', '=', accountId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .execute()
 }
 
@@ -40,25 +40,11 @@ export async function findAccountAlias(db: Db, accountId: AccountId): Promise<st
   return row?.alias ?? undefined
 }
 
-/** `taken` when another account has the alias. */
-export async function setAccountAlias(
-  db: Db,
-  accountId: AccountId,
-  alias: string | undefined,
-): Promise<'set' | 'taken'> {
-  if (alias !== undefined) {
-    const other = await ramTables(db)
-      .selectFrom('ram.accounts')
-      .select('account_id')
-      .where('alias', '=', alias)
-      .where('account_id', '!=', accountId)
-      .executeTakeFirst()
-    if (other) return 'taken'
-  }
+/** @throws the database's violation of `accounts_alias_key` when another account has the alias */
+export async function setAccountAlias(db: Db, accountId: AccountId, alias: string | undefined): Promise<void> {
   await ramTables(db)
     .updateTable('ram.accounts')
     .set({ alias: alias ?? null })
     .where('account_id', '=', accountId)
     .execute()
-  return 'set'
 }
