@@ -20,8 +20,8 @@ interface Permissions {
   policies: readonly CompiledPolicy[]
 }
 
-/** Everybody may ask who they are. */
-const grantedToAll = new Set(['sts:GetCallerIdentity'])
+/** Everybody may ask who they are, and where products answer. */
+const grantedToAll = new Set(['sts:GetCallerIdentity', 'location:DescribeEndpoint', 'location:DescribeEndpoints'])
 
 /** Most compiled documents to remember. */
 const maxCompiled = 2_000

@@ -1,7 +1,21 @@
 /** What other products may ask of identities. */
 import type { AccountId } from '@pileus/kernel/ids'
+import type { Principal } from '@pileus/kernel/ports'
 import type { Db } from '@pileus/kernel/store/store'
-import type { RoleSession } from './session-token.ts'
+
+export interface NewRoleSession {
+  role: Pick<RoleFacts, 'accountId' | 'roleId' | 'roleName'>
+  sessionName: string
+  expiresAt: Date
+  /** A policy document that limits the role's own permissions. */
+  sessionPolicy: string | undefined
+}
+
+export interface RoleCredentials {
+  accessKeyId: string
+  accessKeySecret: string
+  securityToken: string
+}
 
 export interface RoleFacts {
   accountId: AccountId
@@ -14,8 +28,10 @@ export interface RoleFacts {
 
 export interface RamPort {
   findRole(db: Db, accountId: AccountId, roleName: string): Promise<RoleFacts | undefined>
-  /** Makes a session's token: it carries the session, encrypted, and is all that authentication needs. */
-  sealSession(session: RoleSession): string
+  /** Whether a trust policy lets the caller assume its role, given the values of condition keys. */
+  isTrusted(trustPolicy: string, caller: Principal, conditions: Readonly<Record<string, string>>): boolean
+  /** @throws MalformedPolicyDocument when the text is no policy document */
+  checkPolicy(text: string): void
+  /** A new session's key and token. The token carries the session, encrypted: authentication needs nothing else. */
+  openRoleSession(session: NewRoleSession): RoleCredentials
 }
-
-export type { RoleSession } from './session-token.ts'

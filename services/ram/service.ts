@@ -8,6 +8,9 @@ import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
 import { createAuthorizer } from './authorizer.ts'
 import { createCredentialSource } from './credentials.ts'
+import { newSessionKeyId, newSessionKeySecret } from './domain/keys.ts'
+import { parsePolicy } from './domain/policy/document.ts'
+import { isTrusted } from './domain/policy/trust.ts'
 import { watchFreshness } from './freshness.ts'
 import { createAccessKeyUses } from './key-uses.ts'
 import { migrations } from './migrations.ts'
@@ -51,7 +54,15 @@ export function createRamService({ store, secretBox, clock, wakes }: RamParts): 
           maxSessionSeconds: row.max_session_seconds,
         }
       },
-      sealSession: (session) => sealSession(secretBox, session),
+      isTrusted,
+      checkPolicy(text) {
+        parsePolicy(text, 'identity')
+      },
+      openRoleSession({ role, ...session }) {
+        const key = { accessKeyId: newSessionKeyId(), accessKeySecret: newSessionKeySecret() }
+        const { accountId, roleId, roleName } = role
+        return { ...key, securityToken: sealSession(secretBox, { ...key, accountId, roleId, roleName, ...session }) }
+      },
     },
     credentials: createCredentialSource({ db: store.db, secretBox, clock, freshness }),
     authorizer: createAuthorizer({ db: store.db, clock, freshness, keyUses }),

@@ -1,7 +1,7 @@
 /** Tags of roles and policies: requests name them, tags are kept by their ids. */
 import { apiError } from '@pileus/kernel/errors'
 import type { Db } from '@pileus/kernel/store/store'
-import { listTags } from '@pileus/kernel/tags'
+import { listTags, parseTags, type Tag } from '@pileus/kernel/tags'
 import { requireParameter } from './domain/parameters.ts'
 import { ramErrors } from './errors.ts'
 import type { RamContext } from './operation.ts'
@@ -22,6 +22,13 @@ export function tagArns(request: {
 }): string[] {
   const type = request.ResourceType ?? '*'
   return request.ResourceNames?.length ? request.ResourceNames.map((name) => `${type}/${name}`) : [`${type}/*`]
+}
+
+/** Tags to be set. @throws InvalidTagKey…, InvalidTagValue…, NumberExceed.Tags */
+export function parseNewTags(
+  given: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined,
+): Tag[] {
+  return parseTags((given ?? []).map((tag) => ({ Key: tag.Key ?? '', Value: tag.Value ?? '' })))
 }
 
 /** Tags that must be there; without a value, the key alone. */

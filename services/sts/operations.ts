@@ -1,6 +1,7 @@
 import type { AnyOperation } from '@pileus/kernel/operation'
 import type { StsContext } from './operation.ts'
+import { AssumeRole } from './operations/AssumeRole.ts'
 import { GetCallerIdentity } from './operations/GetCallerIdentity.ts'
 
 /** Every operation of the product. */
-export const operations: readonly AnyOperation<StsContext>[] = [GetCallerIdentity]
+export const operations: readonly AnyOperation<StsContext>[] = [AssumeRole, GetCallerIdentity]

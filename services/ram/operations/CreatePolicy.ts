@@ -1,7 +1,7 @@
 import * as contract from '@pileus/contract/generated/ram'
 import { apiError } from '@pileus/kernel/errors'
 import { newResourceId } from '@pileus/kernel/ids'
-import { parseTags, setTags } from '@pileus/kernel/tags'
+import { setTags } from '@pileus/kernel/tags'
 import { describePolicy } from '../answers.ts'
 import { limits } from '../domain/limits.ts'
 import { parseName, parseText, requireParameter } from '../domain/parameters.ts'
@@ -12,6 +12,7 @@ import { write } from '../operation.ts'
 import { lockAccount } from '../tables/accounts.ts'
 import { countPolicies, insertPolicy } from '../tables/policies.ts'
 import { tagOwner } from '../tables/tagged.ts'
+import { parseNewTags } from '../tagging.ts'
 
 /** Makes a custom policy with its first version. */
 export const CreatePolicy = write(contract.CreatePolicy, {
@@ -22,7 +23,7 @@ export const CreatePolicy = write(contract.CreatePolicy, {
   async run(ctx, request) {
     const at = ctx.clock.now()
     const document = requireParameter('PolicyDocument', request.PolicyDocument)
-    const tags = parseTags(request.Tag)
+    const tags = parseNewTags(request.Tag)
     const policy = {
       policy_id: newResourceId('p'),
       account_id: ctx.accountId,

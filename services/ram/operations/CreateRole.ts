@@ -1,6 +1,6 @@
 import * as contract from '@pileus/contract/generated/ram'
 import { apiError } from '@pileus/kernel/errors'
-import { parseTags, setTags } from '@pileus/kernel/tags'
+import { setTags } from '@pileus/kernel/tags'
 import { describeRole } from '../answers.ts'
 import { newRoleId } from '../domain/keys.ts'
 import { limits } from '../domain/limits.ts'
@@ -11,6 +11,7 @@ import { write } from '../operation.ts'
 import { lockAccount } from '../tables/accounts.ts'
 import { countRoles, insertRole } from '../tables/roles.ts'
 import { tagOwner } from '../tables/tagged.ts'
+import { parseNewTags } from '../tagging.ts'
 
 /** Makes a role, which those whom its trust policy names may assume. */
 export const CreateRole = write(contract.CreateRole, {
@@ -21,7 +22,7 @@ export const CreateRole = write(contract.CreateRole, {
   async run(ctx, request) {
     const at = ctx.clock.now()
     const trustPolicy = requireParameter('AssumeRolePolicyDocument', request.AssumeRolePolicyDocument)
-    const tags = parseTags(request.Tag)
+    const tags = parseNewTags(request.Tag)
     const role = {
       role_id: newRoleId(),
       account_id: ctx.accountId,
