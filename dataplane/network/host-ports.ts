@@ -32,6 +32,11 @@ const attachTimeoutMs = 10_000
 export interface Tap {
   portId: string
   ifname: string
+  /**
+   * Whether a guest may leave checksums and segmentation to the switch. The switch inside ovs-vswitchd does neither, and
+   * drops what comes without them: the virtual card must then be offered with `csum=off`.
+   */
+  offload: boolean
 }
 
 export interface MetadataPort {
@@ -91,7 +96,7 @@ class OvsHostPorts implements HostPorts {
       if (owner !== undefined && owner !== uid) await this.#deleteLink(ifname)
       if (owner !== uid) await effect('tap.create', () => this.#createTap(ifname, uid))
       await this.#untilAttached(ifname)
-      return { portId, ifname }
+      return this.#describeTap(portId)
     })
   }
 
@@ -104,7 +109,7 @@ class OvsHostPorts implements HostPorts {
   }
 
   async listTaps(): Promise<Tap[]> {
-    return (await this.#listLabelled(tapKey)).map(({ label, ifname }) => ({ portId: label, ifname }))
+    return (await this.#listLabelled(tapKey)).map(({ label }) => this.#describeTap(label))
   }
 
   async ensureMetadataPort(routerId: string): Promise<MetadataPort> {
@@ -196,14 +201,19 @@ class OvsHostPorts implements HostPorts {
     })
   }
 
-  async #listLabelled(key: string): Promise<{ label: string; ifname: string }[]> {
+  async #listLabelled(key: string): Promise<{ label: string }[]> {
     await this.#database.client.ready()
     const found = []
     for (const row of this.#database.replica.table('Port').rows.values()) {
       const label = row.external_ids.get(key)
-      if (label !== undefined) found.push({ label, ifname: row.name })
+      if (label !== undefined) found.push({ label })
     }
     return found
+  }
+
+  #describeTap(portId: string): Tap {
+    const bridge = findNamed(this.#database, 'Bridge', integrationBridge)
+    return { portId, ifname: tapName(portId), offload: bridge?.row.datapath_type === 'system' }
   }
 
   /** Waits until the switch has opened the interface. */
