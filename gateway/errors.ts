@@ -48,6 +48,7 @@ export const gatewayErrors = errorCatalogue({
   'Forbidden.Residency': [403, 'Data may not be placed in {regionId}: {reason}'],
   'InvalidParameter.Duplicate': [400, 'The parameter "{parameter}" is given more than once.'],
   'InvalidParameter.Encoding': [400, 'The {part} is not valid percent-encoded UTF-8.'],
+  'InvalidParameter.Character': [400, 'A parameter holds a character that this API does not accept, such as NUL.'],
   'InvalidParameter.Count': [400, 'The request has more than {limit} parameters.'],
   InvalidContentType: [400, 'The content type "{contentType}" is not one that this API reads.'],
   RequestEntityTooLarge: [413, 'The request body is larger than {limit} bytes.'],

@@ -14,12 +14,16 @@ export const maxParameters = 5_000
 
 /**
  * Adds the pairs of a query string or form to `into`; `+` is a space, as in both Go's and browsers' encoders.
- * @throws InvalidParameter.Duplicate, since a name given twice means one thing to us and another to the signer.
+ * @throws InvalidParameter.Duplicate, since a name given twice means one thing to us and another to the signer;
+ *   InvalidParameter.Encoding, also for NUL, which no parameter holds and no database stores; InvalidParameter.Count
  */
 export function parsePairs(text: string, into: Map<string, string>, part: string): void {
   if (text === '') return
+  if (text.includes('\0') || text.includes('%00')) throw apiError(gatewayErrors['InvalidParameter.Encoding'], { part })
   let at = 0
-  while (at <= text.length) {
+  // Empty pairs count too: a body of `&` alone must not keep the server busy.
+  for (let pairs = 0; at <= text.length; pairs += 1) {
+    if (pairs > maxParameters) throw apiError(gatewayErrors['InvalidParameter.Count'], { limit: maxParameters })
     let end = text.indexOf('&', at)
     if (end === -1) end = text.length
     if (end > at) addPair(text.slice(at, end), into, part)

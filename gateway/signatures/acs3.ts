@@ -1,10 +1,10 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
 import { gatewayErrors } from '../errors.ts'
 import { type HttpRequest, headerOf } from '../http-request.ts'
 import { percentEncode } from '../protocols/percent.ts'
 import { byBytes } from './rpc-v1.ts'
-import type { SignedRequest } from './signed-request.ts'
+import { isSameSignature, type SignedRequest } from './signed-request.ts'
 import { parseIsoTimestamp } from './timestamps.ts'
 
 const algorithm = 'ACS3-HMAC-SHA256'
@@ -52,9 +52,7 @@ export function readAcs3(request: HttpRequest, query: ReadonlyMap<string, string
     signedAt: parseIsoTimestamp(timestamp),
     stringToSign,
     matches(secret) {
-      const expected = createHmac('sha256', secret).update(stringToSign).digest()
-      const sent = Buffer.from(signature, 'hex')
-      return sent.length === expected.length && timingSafeEqual(sent, expected)
+      return isSameSignature(signature.toLowerCase(), createHmac('sha256', secret).update(stringToSign).digest('hex'))
     },
   }
 }
@@ -65,8 +63,13 @@ function checkSignedNames(request: HttpRequest, signedNames: readonly string[]):
   const mustBeSigned = Object.keys(request.headers).filter((name) => name === 'host' || name.startsWith('x-acs-'))
   const unsigned = mustBeSigned.find((name) => !signed.has(name))
   if (unsigned) throw incomplete(`the header ${unsigned} is sent but not signed.`)
-  const absent = signedNames.find((name) => request.headers[name] === undefined)
-  if (absent) throw incomplete(`the header ${absent} is signed but not sent.`)
+  // The names are the client's: `constructor` must not find what objects inherit.
+  const absent = signedNames.find((name) => !Object.hasOwn(request.headers, name))
+  if (absent !== undefined) throw incomplete(`the header ${absent.slice(0, 100)} is signed but not sent.`)
+  // It decides whether the body holds parameters.
+  if (request.body.length > 0 && request.headers['content-type'] !== undefined && !signed.has('content-type')) {
+    throw incomplete('the header content-type is sent with a body but not signed.')
+  }
 }
 
 function headerValue(request: HttpRequest, name: string): string {

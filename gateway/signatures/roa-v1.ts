@@ -1,12 +1,15 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
 import { gatewayErrors } from '../errors.ts'
 import { type HttpRequest, headerOf } from '../http-request.ts'
 import { byBytes } from './rpc-v1.ts'
-import type { SignedRequest } from './signed-request.ts'
+import { isSameSignature, type SignedRequest } from './signed-request.ts'
 import { parseHttpDate } from './timestamps.ts'
 
-/** ROA signature version 1: `Authorization: acs <key>:<base64>`. @see docs/sources.md#signatures */
+/**
+ * ROA signature version 1: `Authorization: acs <key>:<base64>`. A body is covered by Content-MD5 alone; some official
+ * clients send none, so over plain http their bodies are not protected. @see docs/sources.md#signatures
+ */
 export function readRoaV1(request: HttpRequest, query: ReadonlyMap<string, string>): SignedRequest {
   const given = /^acs\s+([^:\s]+):(\S+)$/.exec(headerOf(request, 'authorization') ?? '')
   if (!given) throw incomplete('the Authorization header must read "acs <AccessKeyId>:<signature>".')
@@ -16,6 +19,10 @@ export function readRoaV1(request: HttpRequest, query: ReadonlyMap<string, strin
   const method = headerOf(request, 'x-acs-signature-method') ?? 'HMAC-SHA1'
   if (method !== 'HMAC-SHA1')
     throw apiError(gatewayErrors.InvalidSignatureMethod, { method: method.slice(0, 64), accepted: 'HMAC-SHA1' })
+  const bodyMd5 = headerOf(request, 'content-md5')
+  if (bodyMd5 && bodyMd5 !== createHash('md5').update(request.body).digest('base64')) {
+    throw incomplete('Content-MD5 is not the MD5 of the body that arrived.')
+  }
   const timestamp = headerOf(request, 'date') ?? ''
   // Clients disagree on whether an empty value keeps its `=`: both are what an honest client may have signed.
   const candidates = [stringToSign(request, query, true), stringToSign(request, query, false)]
@@ -27,11 +34,9 @@ export function readRoaV1(request: HttpRequest, query: ReadonlyMap<string, strin
     signedAt: parseHttpDate(timestamp),
     stringToSign: candidates[0] ?? '',
     matches(secret) {
-      const sent = Buffer.from(signature, 'base64')
-      return candidates.some((candidate) => {
-        const expected = createHmac('sha1', secret).update(candidate).digest()
-        return sent.length === expected.length && timingSafeEqual(sent, expected)
-      })
+      return candidates.some((candidate) =>
+        isSameSignature(signature, createHmac('sha1', secret).update(candidate).digest('base64')),
+      )
     },
   }
 }

@@ -1,8 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
 import { gatewayErrors } from '../errors.ts'
 import { percentEncode } from '../protocols/percent.ts'
-import type { SignedRequest } from './signed-request.ts'
+import { isSameSignature, type SignedRequest } from './signed-request.ts'
 import { parseIsoTimestamp } from './timestamps.ts'
 
 const hashes: Readonly<Record<string, string>> = { 'HMAC-SHA1': 'sha1', 'HMAC-SHA256': 'sha256' }
@@ -29,9 +29,7 @@ export function readRpcV1(method: string, parameters: ReadonlyMap<string, string
     signedAt: parseIsoTimestamp(timestamp),
     stringToSign,
     matches(secret) {
-      const expected = createHmac(hash, `${secret}&`).update(stringToSign).digest()
-      const given = Buffer.from(signature, 'base64')
-      return given.length === expected.length && timingSafeEqual(given, expected)
+      return isSameSignature(signature, createHmac(hash, `${secret}&`).update(stringToSign).digest('base64'))
     },
   }
 }

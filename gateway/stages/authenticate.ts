@@ -53,7 +53,9 @@ function judge(exchange: Exchange, signed: SignedRequest, lookup: CredentialLook
       throw apiError(tokenErrors[lookup.problem], { accessKeyId })
     case 'found':
       if (!signed.matches(lookup.secret)) {
-        throw apiError(gatewayErrors.SignatureDoesNotMatch, { stringToSign: signed.stringToSign })
+        throw apiError(gatewayErrors.SignatureDoesNotMatch, {
+          stringToSign: signed.stringToSign.slice(0, maxShownStringToSign),
+        })
       }
       exchange.principal = lookup.principal
       return
@@ -61,6 +63,9 @@ function judge(exchange: Exchange, signed: SignedRequest, lookup: CredentialLook
       assertNever(lookup)
   }
 }
+
+/** What a megabyte of body becomes when it is encoded twice need not travel back to whoever sent it. */
+const maxShownStringToSign = 65_536
 
 const tokenErrors = {
   missing: gatewayErrors.MissingSecurityToken,
@@ -73,8 +78,10 @@ const tokenErrors = {
 export function refuseReplay(nonces: NonceSource) {
   return async ({ signed }: Exchange): Promise<void> => {
     if (!signed) return
-    if (signed.nonce.length > 256)
-      throw apiError(gatewayErrors.IncompleteSignature, { reason: 'the nonce is longer than 256 characters.' })
+    // The database would not store others, and a refused row takes its whole batch with it.
+    if (!/^[\x20-\x7e]{1,256}$/.test(signed.nonce)) {
+      throw apiError(gatewayErrors.IncompleteSignature, { reason: 'a nonce has 1 to 256 printable ASCII characters.' })
+    }
     // Until then the timestamp would still be accepted.
     const validUntil = new Date(signed.signedAt.getTime() + allowedSkewMs + 1_000)
     if (!(await nonces.claimNonce(signed.accessKeyId, signed.nonce, validUntil))) {

@@ -13,9 +13,10 @@ export function place(hosted: HostedRegions) {
       exchange.regionId = hosted.defaultRegionId
       return
     }
-    const regionId =
-      parameters.get('RegionId') || headerOf(http, 'x-acs-region-id') || regionOfHost(headerOf(http, 'host'), hosted)
-    exchange.regionId = hosted.get(regionId ?? hosted.defaultRegionId).id
+    // RPC v1 signs no header.
+    const headerRegionId = exchange.protocol === 'rpc-v1' ? undefined : headerOf(http, 'x-acs-region-id')
+    const regionId = parameters.get('RegionId') || headerRegionId || regionOfHost(headerOf(http, 'host'), hosted)
+    exchange.regionId = hosted.get((regionId ?? hosted.defaultRegionId).slice(0, 128)).id
   }
 }
 

@@ -9,8 +9,10 @@ import type { Registry } from '../registry.ts'
 export function resolve(registry: Registry) {
   return (exchange: Exchange): void => {
     const { http, parameters } = exchange
-    const action = parameters.get('Action') ?? headerOf(http, 'x-acs-action')
-    const version = parameters.get('Version') ?? headerOf(http, 'x-acs-version')
+    // RPC v1 signs no header, so what a header says there is nobody's word.
+    const header = (name: string) => (exchange.protocol === 'rpc-v1' ? undefined : headerOf(http, name))
+    const action = parameters.get('Action') ?? header('x-acs-action')
+    const version = parameters.get('Version') ?? header('x-acs-version')
     if (!version && !action) {
       throw apiError(gatewayErrors['InvalidApi.NotFound'], { method: http.method, path: http.path.slice(0, 200) })
     }
@@ -20,6 +22,9 @@ export function resolve(registry: Registry) {
     exchange.product = product
     if (product.style === 'RPC' && http.method !== 'GET' && http.method !== 'POST') {
       throw apiError(gatewayErrors.UnsupportedHTTPMethod, { method: http.method.slice(0, 16) })
+    }
+    if (product.style === 'RPC' && http.path !== '/') {
+      throw apiError(gatewayErrors['InvalidApi.NotFound'], { method: http.method, path: http.path.slice(0, 200) })
     }
     // ROA products name what they do by method and path; their clients send the action's name only sometimes.
     const wanted = action ?? (product.style === 'ROA' ? `${http.method} ${http.path.slice(0, 200)}` : undefined)

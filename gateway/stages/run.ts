@@ -3,9 +3,10 @@ import { apiError, commonErrors } from '@pileus/kernel/errors'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import { claimToken, keepAnswer, type TokenUse } from '@pileus/kernel/idempotency'
 import type { Log } from '@pileus/kernel/log'
-import type { OperationContext } from '@pileus/kernel/operation'
+import type { AnyOperation, OperationContext } from '@pileus/kernel/operation'
 import type { Db, Store } from '@pileus/kernel/store/store'
 import { wake } from '@pileus/kernel/wake'
+import { gatewayErrors } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { headerOf } from '../http-request.ts'
 
@@ -24,21 +25,27 @@ export function run(options: RunOptions) {
   return async (exchange: Exchange): Promise<void> => {
     const { operation } = exchange
     if (!operation) throw new Error('run comes after resolve')
-    if (operation.kind === 'read') {
-      exchange.response = await operation.run(contextOf(exchange, options, options.store.db), exchange.request)
-      return
+    try {
+      exchange.response = await (operation.kind === 'read'
+        ? operation.run(contextOf(exchange, options, options.store.db), exchange.request)
+        : runWrite(exchange, operation, options))
+    } catch (error) {
+      if (hasUnstorableText(error)) throw apiError(gatewayErrors['InvalidParameter.Character'], {}, { cause: error })
+      throw error
     }
-    if (operation.rules.dryRunBy?.(exchange.request as never)) {
-      await options.store.rehearse((tx) => operation.run(contextOf(exchange, options, tx), exchange.request))
-      throw apiError(commonErrors.DryRunOperation)
-    }
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        exchange.response = await options.store.transaction((tx) => runOnce(exchange, options, tx))
-        return
-      } catch (error) {
-        if (!isDeadlock(error) || attempt === maxTries) throw error
-      }
+  }
+}
+
+async function runWrite(exchange: Exchange, operation: AnyOperation, options: RunOptions): Promise<unknown> {
+  if (operation.rules.dryRunBy?.(exchange.request as never)) {
+    await options.store.rehearse((tx) => operation.run(contextOf(exchange, options, tx), exchange.request))
+    throw apiError(commonErrors.DryRunOperation)
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await options.store.transaction((tx) => runOnce(exchange, options, tx))
+    } catch (error) {
+      if (!isDeadlock(error) || attempt === maxTries) throw error
     }
   }
 }
@@ -88,4 +95,10 @@ function contextOf(exchange: Exchange, options: RunOptions, db: Db): OperationCo
 function isDeadlock(error: unknown): boolean {
   const code = (error as { code?: unknown }).code
   return code === '40P01' || code === '40001'
+}
+
+/** A NUL that came inside a JSON parameter, which text columns (22021) and documents (22P05) refuse. */
+function hasUnstorableText(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code
+  return code === '22021' || code === '22P05'
 }
