@@ -2,15 +2,17 @@ import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Log } from '@pileus/kernel/log'
 
-/** Handlers by path, such as `/v1/sync`; each takes and gives one JSON document. */
-export type ControlHandlers = Readonly<Record<string, (body: unknown) => Promise<unknown>>>
+/** Handlers by path, such as `/v1/sync`; each takes and gives one JSON document. `signal` is aborted when the caller goes. */
+export type ControlHandlers = Readonly<Record<string, (body: unknown, signal: AbortSignal) => Promise<unknown>>>
 
 const maxBodyBytes = 64 * 1024 * 1024
 
 /** Serves agents and the command line on a Unix socket that only this user can open (a named pipe on Windows). */
 export async function listenForControl(socketPath: string, handlers: ControlHandlers, log: Log): Promise<Server> {
   const server = createServer((request, response) => {
-    answer(request, handlers).then(
+    const gone = new AbortController()
+    response.on('close', () => gone.abort())
+    answer(request, handlers, gone.signal).then(
       ({ status, body }) => {
         response.writeHead(status, { 'content-type': 'application/json' })
         response.end(JSON.stringify(body))
@@ -29,7 +31,11 @@ export async function listenForControl(socketPath: string, handlers: ControlHand
   return server
 }
 
-async function answer(request: IncomingMessage, handlers: ControlHandlers): Promise<{ status: number; body: unknown }> {
+async function answer(
+  request: IncomingMessage,
+  handlers: ControlHandlers,
+  signal: AbortSignal,
+): Promise<{ status: number; body: unknown }> {
   const handler = Object.hasOwn(handlers, request.url ?? '') ? handlers[request.url ?? ''] : undefined
   if (!handler || request.method !== 'POST') return { status: 404, body: { error: `no handler for ${request.url}` } }
   const chunks: Buffer[] = []
@@ -41,5 +47,5 @@ async function answer(request: IncomingMessage, handlers: ControlHandlers): Prom
     chunks.push(chunk)
   }
   const body = size === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString('utf8'))
-  return { status: 200, body: await handler(body) }
+  return { status: 200, body: await handler(body, signal) }
 }

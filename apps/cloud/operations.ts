@@ -1,7 +1,9 @@
 import type { AnyOperation } from '@pileus/kernel/operation'
+import { operations as location } from '@pileus/location/operations'
 import { operations as ram } from '@pileus/ram/operations'
 import { operations as sts } from '@pileus/sts/operations'
+import { operations as vpc } from '@pileus/vpc/operations'
 
 /** Every operation of this cloud, not yet joined to what it needs. */
 // biome-ignore lint/suspicious/noExplicitAny: each product's operations ask for a context of their own.
-export const operations: readonly AnyOperation<any>[] = [...ram, ...sts]
+export const operations: readonly AnyOperation<any>[] = [...vpc, ...ram, ...sts, ...location]

@@ -1,4 +1,6 @@
 /** A control plane as a program: started, reachable for the command line, stopped by signal or by request. */
+import { readOverview } from '@pileus/ecs/tables/overview'
+import type { SyncRequest } from '@pileus/kernel/fabric/machines'
 import type { Log } from '@pileus/kernel/log'
 import type { CloudConfig, ReadyBlock } from './config.ts'
 import { listenForControl } from './control-listener.ts'
@@ -43,7 +45,7 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
         askToStop((body as { machines?: 'keep' | 'stop' }).machines ?? 'keep')
         return { pid: process.pid }
       },
-      '/v1/sync': (body) => cloud.engine.sync(body),
+      '/v1/sync': (body, signal) => cloud.engine.sync(body as SyncRequest, signal),
     },
     log,
   ).catch(async (error) => {
@@ -57,9 +59,9 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
       running: true,
       ready,
       startedAt,
-      ...(await cloud.engine.describe()),
+      ...(await readOverview(cloud.store.db)),
       reconcilers: cloud.reconcilers.statuses(),
-      calls: Object.fromEntries(cloud.meter.counts()),
+      calls: Object.fromEntries(cloud.callCounts()),
       work: builds?.describe() ?? [],
     }
   }

@@ -1,18 +1,20 @@
 import type { Clock } from '@pileus/kernel/clock'
 import type { NetworkDriver } from '@pileus/kernel/fabric/network'
 import type { Log } from '@pileus/kernel/log'
-import { kernelMigrations } from '@pileus/kernel/migrations'
 import type { Service } from '@pileus/kernel/operation'
 import type { SecretBox } from '@pileus/kernel/secret-box'
-import type { Migration } from '@pileus/kernel/store/migrations'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
+import { createLocationService } from '@pileus/location/service'
 import { createRamService, type RamService } from '@pileus/ram/service'
 import { createStsService } from '@pileus/sts/service'
+import { createVpcService, type VpcService } from '@pileus/vpc/service'
 import type { CloudConfig } from './config.ts'
+import { createNetworkDriver } from './network.ts'
 
 export interface ServiceParts {
   config: CloudConfig
+  cellId: string
   store: Store
   secretBox: SecretBox
   clock: Clock
@@ -23,19 +25,26 @@ export interface ServiceParts {
 export interface Services {
   all: readonly Service[]
   ram: RamService
-  migrations: readonly Migration[]
-  close(): void
+  vpc: VpcService
+  network: NetworkDriver
+  close(): Promise<void>
 }
 
 /** Makes every product and gives each the ports of its neighbours. */
 export function createServices(parts: ServiceParts): Services {
-  const { store, secretBox, clock, wakes } = parts
+  const { config, cellId, store, secretBox, clock, wakes } = parts
+  const { hosted } = config
+  const network = createNetworkDriver(config, cellId)
   const ram = createRamService({ store, secretBox, clock, wakes })
-  const all: Service[] = [ram, createStsService({ ram: ram.port })]
+  const vpc = createVpcService({ store, clock, hosted, driver: network })
   return {
-    all,
+    all: [vpc, ram, createStsService({ ram: ram.port }), createLocationService()],
     ram,
-    migrations: [...kernelMigrations, ...all.flatMap((service) => service.migrations)],
-    close: () => ram.close(),
+    vpc,
+    network,
+    async close() {
+      ram.close()
+      await network.close()
+    },
   }
 }

@@ -20,7 +20,8 @@ import { ensureRootAccount, readAccessKeySecret } from '@pileus/ram/accounts'
 import type { CloudConfig, ReadyBlock } from './config.ts'
 import { openDatabase } from './database.ts'
 import { type EngineSide, startEngineSide } from './engine-side.ts'
-import { createCountingMeter, createLogAudit, openResidencyGate } from './log-sinks.ts'
+import { type CallCounts, createCountingMeter, createLogAudit, openResidencyGate } from './log-sinks.ts'
+import { migrations } from './migrations.ts'
 import { openPublicListeners } from './public-listeners.ts'
 import { createServices, type Services } from './services.ts'
 
@@ -29,6 +30,8 @@ export interface StartOptions {
   clock?: Clock
   /** Told what is being done, for people. */
   onProgress?: (step: string) => void
+  /** Where agents of this machine reach the control plane. */
+  controlSocket?: string
   /** Names under which clients reach this installation besides loopback. */
   extraNames?: readonly string[]
 }
@@ -44,6 +47,7 @@ export interface RunningCloud {
   pipeline: Pipeline
   reconcilers: ReconcilerRunner
   engine: EngineSide
+  callCounts(): ReadonlyMap<string, CallCounts>
   /** Machines and networks go on unless `machines` is `stop`. */
   stop(options?: { machines: 'keep' | 'stop' }): Promise<void>
 }
@@ -68,10 +72,10 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     const wakes = await listenForWakes(store.pool, log)
     undo.push(() => wakes.close())
 
-    const services = createServices({ config, store, secretBox, clock, wakes, log })
-    undo.push(async () => services.close())
-    await migrate(store, services.migrations)
+    await migrate(store, migrations)
     const cellId = await ensureCellId(store)
+    const services = createServices({ config, cellId, store, secretBox, clock, wakes, log })
+    undo.push(() => services.close())
     const account = await ensureRootAccount(store, secretBox, { clock })
     const accessKeySecret =
       account.accessKeySecret ?? (await readAccessKeySecret(store, secretBox, account.accessKeyId))
@@ -92,7 +96,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       log,
     })
 
-    const engine = await startEngineSide({ config, cellId, services, store, clock, log, onProgress })
+    const engine = await startEngineSide({ config, services, controlSocket: options.controlSocket, log })
     undo.push(() => engine.close())
     const authority = await authorityMade
     const listeners = await openPublicListeners({
@@ -139,6 +143,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       pipeline,
       reconcilers,
       engine,
+      callCounts: () => meter.counts(),
       async stop({ machines } = { machines: 'keep' }) {
         if (machines === 'stop') await engine.stopMachines()
         await stopAll()

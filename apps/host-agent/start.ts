@@ -8,7 +8,13 @@ import { Limiter } from '@pileus/dataplane/agent/waiting'
 import { DiskDirectory } from '@pileus/dataplane/disks/disks'
 import { findImage, type InstalledImage, listImages } from '@pileus/dataplane/images/catalog'
 import { acquireFileLock } from '@pileus/dataplane/images/lock'
+import { ensureKeyFile } from '@pileus/dataplane/metadata/key-file'
+import { listenInNamespace } from '@pileus/dataplane/metadata/listener'
+import { MetadataService } from '@pileus/dataplane/metadata/service'
+import { TokenMint } from '@pileus/dataplane/metadata/tokens'
 import { ensureFabric } from '@pileus/dataplane/network/host'
+import { metadataAddress } from '@pileus/dataplane/network/names'
+import { findNamespaceInode } from '@pileus/dataplane/network/namespaces'
 import { proveKvm } from '@pileus/dataplane/qemu/accelerator'
 import { ensureCgroupParent } from '@pileus/dataplane/qemu/cgroup'
 import type { AvailableImage } from '@pileus/kernel/fabric/machines'
@@ -35,13 +41,14 @@ export async function startHostAgent(config: HostAgentConfig, log: Log): Promise
   )
   await writeFile(join(dataDir, 'agent', 'pid'), `${process.pid}\n`)
   const network = await startNetwork(config, log)
+  const metadata = config.namespace === null ? undefined : await openMetadata(config, network.network, log)
   const accelerator = config.accelerator === 'auto' && (await isKvmProven(config)) ? 'kvm' : 'tcg'
   const agent = new HostAgent({
     controlUrl: config.controlUrl,
     token: config.token,
     capacity: config,
     listImages: async () => (await listImages(dataDir)).map(describeImage),
-    onDesired: () => {},
+    onDesired: (machines) => metadata?.setMachines(machines),
     host: {
       dataDir,
       qemuBinary: config.qemuBinary,
@@ -50,6 +57,7 @@ export async function startHostAgent(config: HostAgentConfig, log: Log): Promise
       cgroupParent: await ensureCgroupParent('pileus'),
       network: network.network,
       disks: new DiskDirectory(dataDir, config.uid ?? undefined),
+      prepareRouter: async (routerId) => await metadata?.ensure(routerId),
       findImage: (imageId) => findImage(dataDir, imageId),
       graceMs: config.graceMs,
       heavyWork: new Limiter(heavyWorkWidth),
@@ -61,6 +69,7 @@ export async function startHostAgent(config: HostAgentConfig, log: Log): Promise
   return {
     async close() {
       await agent.close()
+      await metadata?.close()
       network.close()
       await lock.release()
       log.info('host agent stopped; machines run on')
@@ -94,6 +103,20 @@ async function startNetwork(config: HostAgentConfig, log: Log): Promise<{ networ
       network.close()
     },
   }
+}
+
+async function openMetadata(config: HostAgentConfig, network: HostNetwork, log: Log): Promise<MetadataService> {
+  const service = new MetadataService({
+    tokens: new TokenMint(await ensureKeyFile(join(config.dataDir, 'agent', 'metadata.key'))),
+    ensurePort: (routerId) => network.ensureMetadataPort(routerId),
+    removePort: (routerId) => network.removeMetadataPort(routerId),
+    listPorts: () => network.listMetadataPorts(),
+    listen: (netns) => listenInNamespace(netns, { host: metadataAddress, port: 80 }),
+    findNamespaceInode,
+    log,
+  })
+  service.start()
+  return service
 }
 
 function describeImage(image: InstalledImage): AvailableImage {

@@ -1,0 +1,8 @@
+import { ecsMigrations as ecs } from '@pileus/ecs/migrations'
+import { kernelMigrations } from '@pileus/kernel/migrations'
+import type { Migration } from '@pileus/kernel/store/migrations'
+import { migrations as ram } from '@pileus/ram/migrations'
+import { vpcMigrations as vpc } from '@pileus/vpc/migrations'
+
+/** The schema of all products. */
+export const migrations: readonly Migration[] = [...kernelMigrations, ...ram, ...vpc, ...ecs]
