@@ -85,8 +85,7 @@ async function isKvmProven(config: HostAgentConfig): Promise<boolean> {
 async function startNetwork(config: HostAgentConfig, log: Log): Promise<{ network: HostNetwork; close(): void }> {
   if (config.namespace === null) return { network: noNetwork, close: () => {} }
   const place = { namespace: config.namespace, runDir: config.fabricDir }
-  await ensureFabric(place)
-  const network = openFabricNetwork(place)
+  const network = openFabricNetwork(await ensureFabric(place))
   const timer = setInterval(async () => {
     try {
       const { started } = await ensureFabric(place)

@@ -81,9 +81,9 @@ export class Hypervisor {
     }
   }
 
-  /** Starts QEMU for this hardware and connects to it. */
-  async launch(desired: DesiredMachine): Promise<void> {
-    const args = await this.#arguments(desired)
+  /** Starts QEMU for this hardware and connects to it. `taps` gives the interface of each NIC by its id. */
+  async launch(desired: DesiredMachine, taps: ReadonlyMap<string, string>): Promise<void> {
+    const args = await this.#arguments(desired, taps)
     await this.#freshRunDir()
     const { uid, network, cgroupParent, accelerator, qemuBinary } = this.#host
     const bounds = { vcpus: desired.vcpus, memoryMiB: memoryBoundMiB(desired.memoryMiB, accelerator) }
@@ -234,18 +234,13 @@ export class Hypervisor {
     })
   }
 
-  async #arguments(desired: DesiredMachine): Promise<string[]> {
-    const { disks, network, accelerator, uid } = this.#host
+  async #arguments(desired: DesiredMachine, taps: ReadonlyMap<string, string>): Promise<string[]> {
+    const { disks, accelerator, network } = this.#host
     const system = desired.disks.find((disk) => disk.role === 'system')
     if (system?.source.kind !== 'image') throw new Error('a machine needs a system disk that comes from an image')
     const image = await this.#host.findImage(system.source.imageId)
     if (!image) throw new Error(`image ${system.source.imageId} is not on this host`)
     const near = (path: string) => relative(this.#runDir, path)
-    const nics: { ifname: string; mac: string }[] = []
-    for (const nic of desired.nics) {
-      const { ifname } = await network.ensureTap(nic.id, uid ?? process.getuid!())
-      nics.push({ ifname, mac: nic.mac })
-    }
     return buildQemuArguments({
       machineId: desired.id,
       accelerator,
@@ -257,9 +252,19 @@ export class Hypervisor {
         id: disk.id,
         path: near(disks.pathOf(disk.id)),
       })),
-      nics,
+      nics: desired.nics.map((nic) => ({
+        ifname: getTap(nic.id, taps),
+        mac: nic.mac,
+        offloads: network.offloads,
+      })),
     })
   }
+}
+
+function getTap(nicId: string, taps: ReadonlyMap<string, string>): string {
+  const ifname = taps.get(nicId)
+  if (ifname === undefined) throw new Error(`NIC ${nicId} has no tap`)
+  return ifname
 }
 
 /** The serial number when it is a UUID, else one derived from it. */

@@ -23,6 +23,8 @@ export interface MachineHost {
   cgroupParent: string | undefined
   network: HostNetwork
   disks: DiskDirectory
+  /** Makes sure that guests behind this router reach their metadata. */
+  prepareRouter: (routerId: string) => Promise<void>
   findImage: (imageId: string) => Promise<BootImage | undefined>
   /** How long a guest may take to shut itself down before it is switched off. */
   graceMs: number

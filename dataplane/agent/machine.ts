@@ -5,7 +5,13 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { effect } from '@pileus/kernel/effects'
-import type { ConsoleTail, DesiredDisk, DesiredMachine, ObservedMachine } from '@pileus/kernel/fabric/machines'
+import type {
+  ConsoleTail,
+  DesiredDisk,
+  DesiredMachine,
+  DesiredNic,
+  ObservedMachine,
+} from '@pileus/kernel/fabric/machines'
 import type { ProcessIdentity } from '../qemu/process.ts'
 import { CommandRunner } from './commands.ts'
 import { boundLog, ConsoleLog } from './console-log.ts'
@@ -35,7 +41,8 @@ export class Machine {
   #desired: DesiredMachine | undefined
   #record: MachineRecord | undefined
   #disks = new Map<string, number>()
-  #taps = new Set<string>()
+  /** Interface names by NIC id, of the taps this agent has made or found whole. */
+  #taps = new Map<string, string>()
   #shutdownDeadlineMs: number | undefined
   #rebootDeadlineMs: number | undefined
   #resetsBeforeReboot = 0
@@ -168,7 +175,7 @@ export class Machine {
       record: this.#record,
       process,
       disks: this.#disks,
-      taps: this.#taps,
+      taps: new Set(this.#taps.keys()),
       shutdownDeadlineMs: this.#shutdownDeadlineMs,
       rebootDeadlineMs: this.#rebootDeadlineMs,
       rebooted,
@@ -198,9 +205,7 @@ export class Machine {
       case 'growDisk':
         return await this.#growDisk(step.disk, step.online)
       case 'ensureTap':
-        await this.#host.network.ensureTap(step.nic.id, this.#host.uid ?? process.getuid!())
-        this.#taps.add(step.nic.id)
-        return
+        return await this.#ensureTap(step.nic)
       case 'dropParts':
         return await this.#dropParts(step.diskIds, step.nicIds, step.record)
       case 'connect':
@@ -292,6 +297,11 @@ export class Machine {
     await this.#writeRecord(record)
   }
 
+  async #ensureTap(nic: DesiredNic): Promise<void> {
+    const { ifname } = await this.#host.network.ensureTap(nic.id, this.#host.uid ?? process.getuid!())
+    this.#taps.set(nic.id, ifname)
+  }
+
   async #removeTap(nicId: string): Promise<void> {
     await this.#host.network.removeTap(nicId)
     this.#taps.delete(nicId)
@@ -309,7 +319,14 @@ export class Machine {
     // A QEMU that keeps dying is started less and less often.
     this.#startAllowedAtMs = Date.now() + this.#startPauseMs
     this.#startPauseMs = Math.min(this.#startPauseMs * 2, lastRetryMs)
-    await this.#hypervisor.launch(desired)
+    try {
+      for (const nic of desired.nics) await this.#host.prepareRouter(nic.routerId)
+      await this.#hypervisor.launch(desired, this.#taps)
+    } catch (error) {
+      // Made anew before the next attempt, in case one of them is the reason.
+      this.#taps.clear()
+      throw error
+    }
     this.#consolePauseMs = 20
     this.#scheduleConsole()
     this.#host.log.info({ machineId: this.id }, 'machine started')
@@ -333,8 +350,8 @@ export class Machine {
   /** Reads anew which parts exist, in case someone else removed them. */
   async #lookAtParts(): Promise<void> {
     const record = this.#record!
-    const taps = new Set(await this.#host.network.listTaps())
-    this.#taps = new Set(record.nicIds.filter((id) => taps.has(id)))
+    const recorded = new Set((await this.#host.network.listTaps()).map((tap) => tap.portId))
+    for (const id of this.#taps.keys()) if (!recorded.has(id)) this.#taps.delete(id)
     const disks = new Map<string, number>()
     for (const id of record.diskIds) {
       const sizeGiB = await this.#host.disks.findSizeGiB(id)

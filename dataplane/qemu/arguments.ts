@@ -15,7 +15,12 @@ export interface QemuSpec {
   smbios: { serial: string; uuid: string }
   boot: { kernel: string; initrd: string; cmdline: string }
   disks: { id: string; path: string }[]
-  nics: { ifname: string; mac: string }[]
+  nics: {
+    ifname: string
+    mac: string
+    /** Whether the switch completes checksums and cuts segments that the guest leaves to it. */
+    offloads: boolean
+  }[]
 }
 
 /** Names of the sockets that QEMU makes in its working directory. */
@@ -93,9 +98,15 @@ function nicArguments(nic: QemuSpec['nics'][number], index: number): string[] {
   return [
     ...['-netdev', `tap,id=net${index},ifname=${nic.ifname},script=no,downscript=no,vhost=off`],
     // No option ROM: nothing here boots from the network, and loading it costs time.
-    ...['-device', `virtio-net-pci,id=nic${index},netdev=net${index},mac=${nic.mac},romfile=`],
+    ...[
+      '-device',
+      `virtio-net-pci,id=nic${index},netdev=net${index},mac=${nic.mac},romfile=${nic.offloads ? '' : noOffloads}`,
+    ],
   ]
 }
+
+/** A switch in user space passes a guest's packets on as they are: unfinished ones would be dropped at the other end. */
+const noOffloads = ',csum=off,gso=off,host_tso4=off,host_tso6=off,host_ecn=off,host_ufo=off'
 
 /** QEMU splits option values at commas; a doubled comma stands for one. */
 function escapeComma(value: string): string {

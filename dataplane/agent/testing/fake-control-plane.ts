@@ -45,7 +45,9 @@ export class FakeControlPlane {
       const value = accept()
       if (value !== undefined && value !== false) return value
       if (Date.now() > deadline)
-        throw new Error(`not within ${timeoutMs} ms: ${what}; ${JSON.stringify(this.last?.observed)} ${JSON.stringify([...this.consoles])}`)
+        throw new Error(
+          `not within ${timeoutMs} ms: ${what}; ${JSON.stringify(this.last?.observed)} ${JSON.stringify([...this.consoles])}`,
+        )
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
