@@ -8,7 +8,7 @@ import { effect } from '@pileus/kernel/effects'
 import type { Recipe, Workshop } from './build.ts'
 import { type CpioEntry, cpioArchive } from './cpio.ts'
 import { makeDiskImage } from './disk-image.ts'
-import { type KernelModule, KernelModules } from './kernel-modules.ts'
+import { KernelModules } from './kernel-modules.ts'
 import { firstKnownPackage, listNeededLibraries, listNeededPackages, unpackPackages } from './packages.ts'
 import { runProgram } from './tool.ts'
 
@@ -18,21 +18,21 @@ export const requiredDebianPackagesForMicro = ['e2fsprogs', 'fakeroot', 'qemu-ut
 /** Kernels that suit, best first: Debian's, then Ubuntu's. */
 const kernelPackages = ['linux-image-cloud-amd64', 'linux-image-virtual']
 
-/** Modules by the moment they are needed: to see the disk; before networking; after the machine is up. */
+/** Modules by the moment they are needed: to see disk, agent and network; after the machine is up. */
 const modulePhases = {
-  early: ['virtio_pci', 'virtio_blk', 'ext4'],
-  boot: ['virtio_console', 'virtio_net'],
+  early: ['virtio_pci', 'virtio_blk', 'virtio_console', 'virtio_net', 'ext4'],
   late: ['virtio_rng', 'button', 'evdev'],
 } as const
 type ModulePhase = keyof typeof modulePhases
 
 /**
  * What each word saves: measuring the clock and probing timers, testing ciphers, looking for serial ports and mice
- * that QEMU does not have, moving the kernel to a random address, and kernel lines on a slow console.
+ * that QEMU does not have, moving the kernel to a random address, rewriting it for a single CPU, access control modules
+ * without a policy, and kernel lines on a slow console.
  */
 const cmdline = [
   'console=ttyS0 quiet panic=1 nokaslr',
-  'tsc=reliable no_timer_check cryptomgr.notests',
+  'tsc=reliable no_timer_check cryptomgr.notests noreplace-smp lsm=',
   '8250.nr_uarts=1 i8042.noaux random.trust_cpu=on',
 ].join(' ')
 
@@ -105,28 +105,27 @@ async function unpackParts({ cacheDir, signal }: Workshop, packagesDir: string):
 }
 
 async function initramfsEntries(packagesDir: string, busybox: string, init: string): Promise<CpioEntry[]> {
-  const modules = await KernelModules.open(await theOnly(join(packagesDir, 'lib', 'modules'), /./))
-  const entries: CpioEntry[] = ['bin', 'dev', 'modules', 'newroot'].map((path) => ({
-    kind: 'directory',
-    path,
-    mode: 0o755,
-  }))
-  entries.push(
-    // The kernel opens it for the first program's messages before anything is mounted.
-    { kind: 'device', path: 'dev/console', mode: 0o600, major: 5, minor: 1 },
-    { kind: 'file', path: 'bin/busybox', mode: 0o755, content: await readFile(busybox) },
-    { kind: 'file', path: 'init', mode: 0o755, content: await readFile(init) },
-  )
-  const included: KernelModule[] = []
+  const modulesDir = await theOnly(join(packagesDir, 'lib', 'modules'), /./)
+  const modules = await KernelModules.open(modulesDir)
+  const version = basename(modulesDir)
+  const entries: CpioEntry[] = []
+  const addFolder = (path: string) => entries.push({ kind: 'directory', path, mode: 0o755 })
+  const addFile = (path: string, content: Uint8Array, mode = 0o644) =>
+    entries.push({ kind: 'file', path, mode, content })
+
+  for (const folder of ['bin', 'dev', 'newroot', 'lib', 'lib/modules', `lib/modules/${version}`]) addFolder(folder)
+  // The kernel opens it for the first program's messages before anything is mounted.
+  entries.push({ kind: 'device', path: 'dev/console', mode: 0o600, major: 5, minor: 1 })
+  addFile('bin/busybox', await readFile(busybox), 0o755)
+  addFile('init', await readFile(init), 0o755)
   for (const phase of Object.keys(modulePhases) as ModulePhase[]) {
-    const wanted = await modules.listInLoadOrder(modulePhases[phase], included)
-    included.push(...wanted)
-    const list = wanted.map(({ name }) => `${name}\n`).join('')
-    entries.push({ kind: 'file', path: `modules/${phase}`, mode: 0o644, content: Buffer.from(list) })
+    const names = modulePhases[phase].filter((name) => !modules.isBuiltIn(name))
+    addFile(`lib/modules/${phase}`, Buffer.from(`${names.join(' ')}\n`))
   }
-  for (const { name, content } of included) {
-    entries.push({ kind: 'file', path: `modules/${name}.ko`, mode: 0o644, content })
-  }
+  const included = await modules.listWithNeeded(Object.values(modulePhases).flat())
+  for (const { name, content } of included) addFile(`lib/modules/${version}/${name}.ko`, content)
+  const index = included.map(({ name, needs }) => `${name}.ko:${needs.map((needed) => ` ${needed}.ko`).join('')}\n`)
+  addFile(`lib/modules/${version}/modules.dep`, Buffer.from(index.join('')))
   return entries
 }
 
@@ -151,6 +150,7 @@ async function makeRoot(packagesDir: string, busybox: string, guestRoot: string,
     await symlink('../bin/busybox', join(rootDir, 'sbin', 'init'))
     const sectors = microRecipe.facts.sizeGiB * 1024 ** 2 * 2
     await writeFile(join(rootDir, 'var', 'lib', 'pileus', 'disk-sectors'), `${sectors}\n`)
+    await symlink('../run/modules', join(rootDir, 'lib', 'modules'))
     await symlink('../proc/self/mounts', join(rootDir, 'etc', 'mtab'))
     await symlink('/bin/env', join(rootDir, 'usr', 'bin', 'env'))
     await copyFile(agent, join(rootDir, 'usr', 'sbin', 'qemu-ga'))

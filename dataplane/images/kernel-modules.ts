@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { effect } from '@pileus/kernel/effects'
 import { runTool } from './tool.ts'
 
-/** A kernel module's bytes, uncompressed. */
+/** A kernel module. */
 export interface KernelModule {
   name: string
+  /** Modules it needs, directly and indirectly, that are not in the kernel itself; the deepest last. */
+  needs: string[]
+  /** Uncompressed. */
   content: Buffer
 }
 
@@ -30,23 +33,29 @@ export class KernelModules {
     )
   }
 
+  /** Whether the kernel itself holds what the module would bring. */
+  isBuiltIn(name: string): boolean {
+    return this.builtIn.has(moduleName(name))
+  }
+
   /**
-   * The named modules and all they need, in an order in which they can be inserted one by one.
-   * Those in the kernel itself are left out, and so are those of `without`.
+   * The named modules and all they need. Those in the kernel itself are left out.
    * @throws Error if the kernel has no such module.
    */
-  async listInLoadOrder(names: readonly string[], without: readonly KernelModule[] = []): Promise<KernelModule[]> {
-    const seen = new Set(without.map((module) => module.name))
-    const ordered: KernelModule[] = []
-    const visit = async (name: string) => {
-      if (seen.has(name) || this.builtIn.has(name)) return
-      seen.add(name)
+  async listWithNeeded(names: readonly string[]): Promise<KernelModule[]> {
+    const found = new Map<string, KernelModule>()
+    const visit = async (name: string): Promise<string[]> => {
+      if (this.isBuiltIn(name)) return []
+      const known = found.get(name)
+      if (known) return [name, ...known.needs]
       const content = await this.read(name)
-      for (const needed of neededModules(content)) await visit(needed)
-      ordered.push({ name, content })
+      const needs: string[] = []
+      for (const needed of neededModules(content)) needs.push(...(await visit(needed)))
+      found.set(name, { name, needs: [...new Set(needs.reverse())].reverse(), content })
+      return [name, ...found.get(name)!.needs]
     }
     for (const name of names) await visit(moduleName(name))
-    return ordered
+    return [...found.values()]
   }
 
   private async read(name: string): Promise<Buffer> {

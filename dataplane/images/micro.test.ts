@@ -58,7 +58,7 @@ describe('micro', () => {
     expect(
       (await agent.shell('for tool in wget nc httpd ip dd sha256sum; do which $tool || exit 1; done')).exitCode,
     ).toBe(0)
-    expect((await agent.shell('ls /dev/hwrng')).output).toBe('/dev/hwrng')
+    expect((await agent.shell('until [ -e /dev/hwrng ]; do usleep 50000; done')).exitCode).toBe(0)
 
     agent.tell('guest-shutdown', { mode: 'powerdown' })
     await guest.untilOff()
@@ -69,13 +69,14 @@ describe('micro', () => {
     const disk = join(dataDir, 'machine.qcow2')
     await makeOverlay(image, disk, 30)
     await using metadata = await metadataOf('i-two', '#!/bin/sh\necho ran >> /root/runs\n')
-    const untilUserDataDone = 'while [ "$(cat /var/lib/pileus/user-data-done)" != i-two ]; do usleep 50000; done'
+    const untilUserDataDone = 'while [ "$(cat /var/lib/pileus/user-data-done 2>&1)" != i-two ]; do usleep 50000; done'
     {
       await using guest = await GuestUnderTest.start(image, { metadata, disk })
       await guest.untilConsoleShows(ready)
       const agent = await guest.agent()
       const { output } = await agent.shell(`${untilUserDataDone}; echo kept > /root/note; df -m / | tail -n 1`)
       expect(Number(output.split(/\s+/)[1])).toBeGreaterThan(29_000)
+      await agent.shell('until pidof acpid; do usleep 50000; done; usleep 300000')
       await guest.pressPowerButton()
       await guest.untilOff()
       agent.close()
