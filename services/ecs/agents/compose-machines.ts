@@ -1,0 +1,85 @@
+/** Reads what is desired of the machines of some pools. */
+import type { DesiredMachine } from '@pileus/kernel/fabric/machines'
+import type { Store } from '@pileus/kernel/store/store'
+import type { VpcPort } from '@pileus/vpc/port'
+import { desiredMachine, machineHash } from '../domain/desired-machine.ts'
+import { listDisksOfInstances } from '../tables/disks.ts'
+import { listPublicKeys } from '../tables/key-pairs.ts'
+import { listInstancesOfPools, listUnfinishedCommands, recordOffers } from '../tables/machines.ts'
+
+export interface ComposedMachines {
+  machines: DesiredMachine[]
+  /** Instances that wait for their host to confirm the removal. */
+  deletedIds: string[]
+  /** Some machine is not offered yet, because its card is not ready. */
+  holdsBack: boolean
+}
+
+/** Documents by pool. Pools without instances are absent. Records the offers before they are made. */
+export async function composeMachines(
+  deps: { store: Store; vpc: VpcPort },
+  poolIds: readonly string[],
+): Promise<Map<string, ComposedMachines>> {
+  const { db } = deps.store
+  const rows = await listInstancesOfPools(db, poolIds)
+  if (rows.length === 0) return new Map()
+  const wanted = rows.filter((row) => row.deleted_at === null)
+  const ids = wanted.map((row) => row.id)
+  const [disks, nics, commands, keys] = await Promise.all([
+    listDisksOfInstances(db, ids),
+    deps.vpc.listNicsOfInstances(db, ids),
+    listUnfinishedCommands(db, ids),
+    listPublicKeys(db, wanted),
+  ])
+  const vswitchIds = new Set([...nics.values()].flat().map((nic) => nic.vswitchId))
+  const vswitches = await deps.vpc.listVSwitchFacts(db, [...vswitchIds])
+
+  const composed = new Map<string, ComposedMachines>()
+  const ofPool = (poolId: string) => {
+    const pool = composed.get(poolId) ?? { machines: [], deletedIds: [], holdsBack: false }
+    composed.set(poolId, pool)
+    return pool
+  }
+  const offers: { id: string; hash: string }[] = []
+  for (const instance of rows) {
+    const pool = ofPool(instance.pool_id)
+    if (instance.deleted_at !== null) {
+      pool.deletedIds.push(instance.id)
+      continue
+    }
+    const cards = nics.get(instance.id) ?? []
+    const [primary] = cards
+    // A machine that its host knows stays offered whatever its cards do: absence would remove it.
+    if (!primary || (instance.offered_hash === null && !deps.vpc.isNicReady(primary.nicId))) {
+      pool.holdsBack = true
+      continue
+    }
+    const machine = desiredMachine({
+      instance,
+      disks: disks.get(instance.id) ?? [],
+      nics: cards,
+      vswitches,
+      publicKey: keys.get(`${instance.account_id}/${instance.region_id}/${instance.key_pair_name}`),
+      commands: commands.get(instance.id) ?? [],
+    })
+    const hash = machineHash(machine)
+    if (hash !== instance.offered_hash) offers.push({ id: instance.id, hash })
+    pool.machines.push(machine)
+  }
+  return await withOffersRecorded(deps, composed, offers)
+}
+
+async function withOffersRecorded(
+  deps: { store: Store },
+  composed: Map<string, ComposedMachines>,
+  offers: readonly { id: string; hash: string }[],
+): Promise<Map<string, ComposedMachines>> {
+  const generations = await recordOffers(deps.store.db, offers)
+  const gone = new Set(offers.map((offer) => offer.id).filter((id) => !generations.has(id)))
+  for (const pool of composed.values()) {
+    pool.machines = pool.machines
+      .filter((machine) => !gone.has(machine.id))
+      .map((machine) => ({ ...machine, generation: generations.get(machine.id) ?? machine.generation }))
+  }
+  return composed
+}

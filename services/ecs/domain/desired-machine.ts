@@ -1,0 +1,134 @@
+/** From rows to the document a host's agent obeys. Pure. */
+import { createHash } from 'node:crypto'
+import type { DesiredCommand, DesiredDisk, DesiredMachine, MachineMetadata } from '@pileus/kernel/fabric/machines'
+import type { Nic, VSwitchFacts } from '@pileus/vpc/port'
+import type { DiskRow, InstanceRow } from '../tables/schema.ts'
+
+export interface UnfinishedCommand {
+  invokeId: string
+  instanceId: string
+  script: string
+  workingDir: string
+  timeoutS: number
+  username: string
+  stop: boolean
+}
+
+export interface MachineRows {
+  instance: InstanceRow
+  /** System disk first, then in the order of their devices. */
+  disks: readonly DiskRow[]
+  /** Primary first. */
+  nics: readonly Nic[]
+  vswitches: ReadonlyMap<string, VSwitchFacts>
+  /** OpenSSH public key, when the instance has a key pair. */
+  publicKey: string | undefined
+  commands: readonly UnfinishedCommand[]
+}
+
+/** @throws Error when the instance has no card, or a card's vswitch is unknown: its rows are written together */
+export function desiredMachine(rows: MachineRows): DesiredMachine {
+  const { instance } = rows
+  return {
+    id: instance.id,
+    generation: instance.generation,
+    power: instance.desired_power,
+    bootGeneration: instance.boot_generation,
+    force: instance.force_power,
+    vcpus: instance.vcpus,
+    memoryMiB: instance.memory_mib,
+    disks: rows.disks.map(desiredDisk),
+    nics: rows.nics.map((nic) => ({
+      id: nic.nicId,
+      mac: nic.mac,
+      ip: nic.primaryIp,
+      primary: nic.type === 'Primary',
+      routerId: nic.vpcId,
+    })),
+    metadata: metadata(rows),
+    commands: instance.desired_power === 'on' ? rows.commands.map(desiredCommand) : [],
+  }
+}
+
+/** Hash of what the machine is made of: its commands and its generation are not part. */
+export function machineHash(machine: DesiredMachine): string {
+  const { generation: _generation, commands: _commands, ...rest } = machine
+  return createHash('sha256').update(JSON.stringify(rest)).digest('base64url').slice(0, 22)
+}
+
+function desiredDisk(disk: DiskRow): DesiredDisk {
+  return {
+    id: disk.id,
+    role: disk.role,
+    sizeGiB: disk.size_gib,
+    source: disk.image_id === null ? { kind: 'blank' } : { kind: 'image', imageId: disk.image_id },
+  }
+}
+
+function desiredCommand(command: UnfinishedCommand): DesiredCommand {
+  return {
+    id: command.invokeId,
+    type: 'shell',
+    content: command.script,
+    workingDir: command.workingDir,
+    timeoutS: command.timeoutS,
+    username: command.username,
+    stop: command.stop,
+  }
+}
+
+function metadata(rows: MachineRows): MachineMetadata {
+  const { instance, nics } = rows
+  const primary = nics[0]
+  if (!primary) throw new Error(`instance ${instance.id} has no network card`)
+  const factsOf = (nic: Nic): VSwitchFacts => {
+    const facts = rows.vswitches.get(nic.vswitchId)
+    if (!facts) throw new Error(`the vswitch ${nic.vswitchId} of card ${nic.nicId} is unknown`)
+    return facts
+  }
+  const place = factsOf(primary)
+  return {
+    instanceId: instance.id,
+    hostname: instance.host_name,
+    regionId: instance.region_id,
+    zoneId: instance.zone_id,
+    imageId: instance.image_id,
+    instanceType: instance.instance_type,
+    ownerAccountId: instance.account_id,
+    serialNumber: instance.serial_number,
+    privateIpv4: primary.primaryIp,
+    mac: primary.mac,
+    vpcId: place.vpcId,
+    vpcCidr: place.vpcCidr,
+    vswitchId: place.vswitchId,
+    vswitchCidr: place.cidr,
+    networkInterfaces: nics.map((nic) => {
+      const facts = factsOf(nic)
+      return {
+        mac: nic.mac,
+        id: nic.nicId,
+        primaryIp: nic.primaryIp,
+        privateIps: [nic.primaryIp, ...nic.secondaryIps],
+        gateway: facts.gatewayIp,
+        netmask: netmaskOf(facts.cidr),
+        vswitchId: nic.vswitchId,
+        vswitchCidr: facts.cidr,
+        vpcId: nic.vpcId,
+      }
+    }),
+    userData: instance.user_data,
+    publicKeys:
+      instance.key_pair_name !== null && rows.publicKey !== undefined
+        ? [{ name: instance.key_pair_name, openSsh: rows.publicKey }]
+        : [],
+    httpTokens: instance.http_tokens,
+    httpEndpoint: instance.http_endpoint,
+  }
+}
+
+/** `10.0.0.0/24` has the mask `255.255.255.0`. */
+export function netmaskOf(cidr: string): string {
+  const bits = Number(cidr.split('/')[1])
+  const mask = bits === 0 ? 0 : (0xffffffff << (32 - bits)) >>> 0
+  return [24, 16, 8, 0].map((shift) => (mask >>> shift) & 255).join('.')
+}

@@ -1,0 +1,9 @@
+/** What agents' answers wake on. */
+
+/** Something about some machines changed; also told by the network when cards become ready. */
+export const machinesTopic = 'ecs.machines'
+
+/** Something about machines of this pool changed. */
+export function poolTopic(poolId: string): string {
+  return `ecs.machines/${poolId}`
+}

@@ -1,0 +1,52 @@
+import type { Clock } from '@pileus/kernel/clock'
+import type { HostedRegions } from '@pileus/kernel/hosted-regions'
+import type { Log } from '@pileus/kernel/log'
+import { bindOperations, type Service } from '@pileus/kernel/operation'
+import type { Reconciler } from '@pileus/kernel/reconcile'
+import type { Migration } from '@pileus/kernel/store/migrations'
+import type { Store } from '@pileus/kernel/store/store'
+import type { WakeListener } from '@pileus/kernel/wake'
+import type { VpcPort } from '@pileus/vpc/port'
+import { type AgentSync, createAgentSync } from './agents/sync.ts'
+import { createEcsPort } from './ecs-port.ts'
+import { ecsMigrations } from './migrations.ts'
+import { operations } from './operations.ts'
+import type { EcsPort } from './port.ts'
+import { autoReleaseReconciler } from './reconcilers/auto-release.ts'
+import { invocationsReconciler } from './reconcilers/invocations.ts'
+
+export interface EcsServiceDeps {
+  store: Store
+  wakes: WakeListener
+  clock: Clock
+  hosted: HostedRegions
+  vpc: VpcPort
+  /** Identifies the database to agents. */
+  cellId: string
+  log: Log
+}
+
+export interface EcsService extends Service {
+  readonly port: EcsPort
+  readonly reconcilers: readonly Reconciler[]
+  readonly migrations: readonly Migration[]
+  /** What host agents talk to. */
+  readonly agents: AgentSync
+  /** Answers agents that are held, and listens no more. */
+  close(): void
+}
+
+/** The ECS product, and the exchange with host agents. */
+export function createEcsService(deps: EcsServiceDeps): EcsService {
+  const port = createEcsPort()
+  const agents = createAgentSync(deps)
+  return {
+    product: 'Ecs',
+    operations: bindOperations(operations, { vpc: deps.vpc, ecs: port }),
+    port,
+    reconcilers: [autoReleaseReconciler(deps), invocationsReconciler(deps)],
+    migrations: ecsMigrations,
+    agents,
+    close: () => agents.close(),
+  }
+}

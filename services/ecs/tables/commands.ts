@@ -1,0 +1,220 @@
+/** Commands, their invocations, and what each did on each instance. */
+import { apiError } from '@pileus/kernel/errors'
+import type { Page } from '@pileus/kernel/pagination'
+import type { Db } from '@pileus/kernel/store/store'
+import { type Insertable, sql } from 'kysely'
+import { errors } from '../errors.ts'
+import { likePattern } from './instance-lists.ts'
+import { type Listed, listPage } from './paging.ts'
+import {
+  type CommandRow,
+  type CommandTable,
+  ecsTables,
+  type InvocationRow,
+  type InvocationTable,
+  type Owner,
+  type TargetRow,
+  type TargetStatus,
+  type TargetTable,
+} from './schema.ts'
+
+export async function insertCommand(tx: Db, row: Insertable<CommandTable>): Promise<void> {
+  await ecsTables(tx).insertInto('ecs.commands').values(row).execute()
+}
+
+/** A kept command. @throws InvalidCommandId.NotFound */
+export async function getCommand(db: Db, owner: Owner, commandId: string): Promise<CommandRow> {
+  const row = await ecsTables(db)
+    .selectFrom('ecs.commands')
+    .selectAll()
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+    .where('id', '=', commandId)
+    .where('kept', '=', true)
+    .executeTakeFirst()
+  if (!row) throw apiError(errors['InvalidCommandId.NotFound'], { commandId })
+  return row
+}
+
+export async function removeCommand(tx: Db, commandId: string): Promise<void> {
+  await ecsTables(tx).deleteFrom('ecs.commands').where('id', '=', commandId).execute()
+}
+
+export async function countInvocation(tx: Db, commandId: string): Promise<void> {
+  await ecsTables(tx)
+    .updateTable('ecs.commands')
+    .set({ invoke_times: sql`invoke_times + 1` })
+    .where('id', '=', commandId)
+    .execute()
+}
+
+export async function listCommands(
+  db: Db,
+  owner: Owner,
+  filter: {
+    id?: string | undefined
+    name?: string | undefined
+    description?: string | undefined
+    type?: string | undefined
+    resourceGroupId?: string | undefined
+  },
+  page: Page,
+): Promise<Listed<CommandRow>> {
+  let rows = ecsTables(db)
+    .selectFrom('ecs.commands')
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+    .where('kept', '=', true)
+  if (filter.id) rows = rows.where('id', '=', filter.id)
+  if (filter.name) rows = rows.where('name', 'like', likePattern(`*${filter.name}*`))
+  if (filter.description) rows = rows.where('description', 'like', likePattern(`*${filter.description}*`))
+  if (filter.type) rows = rows.where('type', '=', filter.type)
+  if (filter.resourceGroupId) rows = rows.where('resource_group_id', '=', filter.resourceGroupId)
+  return await listPage<CommandRow>(rows.selectAll(), page, async () => {
+    const counted = await rows.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+    return counted.count
+  })
+}
+
+export async function insertInvocation(
+  tx: Db,
+  invocation: Insertable<InvocationTable>,
+  targets: readonly Insertable<TargetTable>[],
+): Promise<void> {
+  await ecsTables(tx).insertInto('ecs.invocations').values(invocation).execute()
+  await ecsTables(tx)
+    .insertInto('ecs.invocation_targets')
+    .values([...targets])
+    .execute()
+}
+
+export interface InvocationFilter {
+  invokeId?: string | undefined
+  commandId?: string | undefined
+  commandName?: string | undefined
+  commandType?: string | undefined
+  instanceId?: string | undefined
+}
+
+export async function listInvocations(
+  db: Db,
+  owner: Owner,
+  filter: InvocationFilter,
+  page: Page,
+): Promise<Listed<InvocationRow>> {
+  const tables = ecsTables(db)
+  let rows = tables
+    .selectFrom('ecs.invocations')
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+  if (filter.invokeId) rows = rows.where('id', '=', filter.invokeId)
+  if (filter.commandId) rows = rows.where('command_id', '=', filter.commandId)
+  if (filter.commandName) rows = rows.where('command_name', '=', filter.commandName)
+  if (filter.commandType) rows = rows.where('command_type', '=', filter.commandType)
+  if (filter.instanceId) {
+    const ofInstance = tables
+      .selectFrom('ecs.invocation_targets')
+      .select('invoke_id')
+      .where('instance_id', '=', filter.instanceId)
+    rows = rows.where('id', 'in', ofInstance)
+  }
+  return await listPage<InvocationRow>(rows.selectAll(), page, async () => {
+    const counted = await rows.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+    return counted.count
+  })
+}
+
+/** Targets of each invocation. */
+export async function listTargets(db: Db, invokeIds: readonly string[]): Promise<Map<string, TargetRow[]>> {
+  const byInvocation = new Map<string, TargetRow[]>()
+  if (invokeIds.length === 0) return byInvocation
+  const rows = await ecsTables(db)
+    .selectFrom('ecs.invocation_targets')
+    .selectAll()
+    .where('invoke_id', 'in', invokeIds)
+    .orderBy('instance_id')
+    .execute()
+  for (const row of rows) {
+    const targets = byInvocation.get(row.invoke_id) ?? []
+    targets.push(row)
+    byInvocation.set(row.invoke_id, targets)
+  }
+  return byInvocation
+}
+
+export async function listResults(
+  db: Db,
+  owner: Owner,
+  filter: InvocationFilter & { statuses?: readonly TargetStatus[] | undefined },
+  page: Page,
+): Promise<Listed<TargetRow & { username: string; key: string }>> {
+  let rows = ecsTables(db)
+    .selectFrom('ecs.invocation_targets')
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+  if (filter.invokeId) rows = rows.where('invoke_id', '=', filter.invokeId)
+  if (filter.commandId) rows = rows.where('command_id', '=', filter.commandId)
+  if (filter.instanceId) rows = rows.where('instance_id', '=', filter.instanceId)
+  if (filter.statuses) rows = rows.where('status', 'in', filter.statuses)
+  const keyed = ecsTables(db)
+    .selectFrom(rows.selectAll().select(sql<string>`invoke_id || '/' || instance_id`.as('key')).as('target'))
+    .selectAll()
+    .select(sql<string>`(select username from ecs.invocations where id = target.invoke_id)`.as('username'))
+  return await listPage<TargetRow & { username: string; key: string }>(
+    keyed,
+    page,
+    async () => {
+      const counted = await rows.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+      return counted.count
+    },
+    'key',
+  )
+}
+
+/** Targets of an invocation of the account, locked. @throws InvalidInvokeId.NotFound */
+export async function lockTargets(tx: Db, owner: Owner, invokeId: string): Promise<TargetRow[]> {
+  const rows = await ecsTables(tx)
+    .selectFrom('ecs.invocation_targets')
+    .selectAll()
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+    .where('invoke_id', '=', invokeId)
+    .orderBy('instance_id')
+    .forUpdate()
+    .execute()
+  if (rows.length === 0) throw apiError(errors['InvalidInvokeId.NotFound'], { invokeId })
+  return rows
+}
+
+/** Asks for the end of runs that go on. */
+export async function requestStop(tx: Db, invokeId: string, instanceIds: readonly string[]): Promise<void> {
+  await ecsTables(tx)
+    .updateTable('ecs.invocation_targets')
+    .set({ stop_requested: true, status: 'Stopping' })
+    .where('invoke_id', '=', invokeId)
+    .where('instance_id', 'in', instanceIds)
+    .where('status', 'in', ['Pending', 'Running'])
+    .execute()
+}
+
+/** Commands in their last hours whose machine cannot run them: those of instances that are gone or off, and old ones. */
+export async function failUndeliverable(db: Db, now: Date, deliverBefore: Date): Promise<number> {
+  const result = await sql`
+    update ecs.invocation_targets t set
+      status = case when t.stop_requested then 'Stopped' else 'Failed' end,
+      error_code = case
+        when i.id is null then 'InstanceReleased'
+        when i.desired_power = 'off' then 'InstanceNotRunning'
+        else 'DeliveryTimeout' end,
+      error_info = case
+        when i.id is null then 'The instance was deleted before the command ended.'
+        when i.desired_power = 'off' then 'The instance was stopped before the command ended.'
+        else 'The guest did not answer in time.' end,
+      finished_at = ${now}
+    from ecs.invocation_targets u left join ecs.instances i on i.id = u.instance_id and i.deleted_at is null
+    where u.invoke_id = t.invoke_id and u.instance_id = t.instance_id
+      and t.status in ('Pending', 'Running', 'Stopping')
+      and (i.id is null or (i.desired_power = 'off' and i.observed_power = 'off')
+        or (t.started_at is null and t.created_at < ${deliverBefore}))`.execute(db)
+  return Number(result.numAffectedRows ?? 0n)
+}

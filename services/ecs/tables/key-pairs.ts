@@ -1,0 +1,54 @@
+import { apiError } from '@pileus/kernel/errors'
+import type { Db } from '@pileus/kernel/store/store'
+import { errors } from '../errors.ts'
+import { ecsTables, type KeyPairRow, type Owner } from './schema.ts'
+
+/** @throws KeyPair.AlreadyExist */
+export async function insertKeyPair(tx: Db, row: KeyPairRow): Promise<void> {
+  const result = await ecsTables(tx)
+    .insertInto('ecs.key_pairs')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['account_id', 'region_id', 'name']).doNothing())
+    .executeTakeFirst()
+  if (result.numInsertedOrUpdatedRows === 0n) throw apiError(errors['KeyPair.AlreadyExist'], { name: row.name })
+}
+
+export const keyPairsOf = (db: Db, owner: Owner) =>
+  ecsTables(db)
+    .selectFrom('ecs.key_pairs')
+    .selectAll()
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+
+/** Keeps it from being deleted until the transaction ends. @throws InvalidKeyPairName.NotFound */
+export async function holdKeyPair(tx: Db, owner: Owner, name: string): Promise<KeyPairRow> {
+  const row = await keyPairsOf(tx, owner).where('name', '=', name).forShare().executeTakeFirst()
+  if (!row) throw apiError(errors['InvalidKeyPairName.NotFound'], { name })
+  return row
+}
+
+/** Public keys by `account/region/name`, for the documents of machines of any owner. */
+export async function listPublicKeys(
+  db: Db,
+  wanted: readonly { account_id: string; region_id: string; key_pair_name: string | null }[],
+): Promise<Map<string, string>> {
+  const names = [...new Set(wanted.flatMap((row) => row.key_pair_name ?? []))]
+  if (names.length === 0) return new Map()
+  const rows = await ecsTables(db)
+    .selectFrom('ecs.key_pairs')
+    .select(['account_id', 'region_id', 'name', 'public_key'])
+    .where('name', 'in', names)
+    .where('account_id', 'in', [...new Set(wanted.map((row) => row.account_id))])
+    .execute()
+  return new Map(rows.map((row) => [`${row.account_id}/${row.region_id}/${row.name}`, row.public_key]))
+}
+
+export async function removeKeyPairs(tx: Db, owner: Owner, names: readonly string[]): Promise<KeyPairRow[]> {
+  return await ecsTables(tx)
+    .deleteFrom('ecs.key_pairs')
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+    .where('name', 'in', names)
+    .returningAll()
+    .execute()
+}
