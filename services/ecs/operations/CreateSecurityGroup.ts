@@ -1,0 +1,22 @@
+import * as contract from '@pileus/contract/generated/ecs'
+import { parseTags } from '@pileus/kernel/tags'
+import { write } from '../operation.ts'
+
+/** Makes a security group of a VPC; it has no rules, so it lets in only its own members. */
+export const CreateSecurityGroup = write(contract.CreateSecurityGroup, {
+  permission: 'ecs:CreateSecurityGroup',
+  places: (_request, regionId) => regionId,
+  resources: () => ['securitygroup/*'],
+  idempotentBy: (request) => request.ClientToken,
+  async run(ctx, request) {
+    const SecurityGroupId = await ctx.vpc.securityGroups.create(ctx.db, ctx, {
+      vpcId: request.VpcId,
+      name: request.SecurityGroupName,
+      description: request.Description,
+      type: request.SecurityGroupType,
+      resourceGroupId: request.ResourceGroupId,
+      tags: parseTags(request.Tag as { Key?: string; Value?: string }[] | undefined),
+    })
+    return { SecurityGroupId }
+  },
+})
