@@ -2,6 +2,7 @@
 import { isoSeconds } from '@pileus/kernel/clock'
 import { type SystemPolicy, systemPoliciesSince } from './domain/system-policies.ts'
 import type { GroupRow } from './tables/groups.ts'
+import type { LoginProfileRow } from './tables/login-profiles.ts'
 import type { PolicyRow, PolicyVersionRow } from './tables/policies.ts'
 import type { RoleRow } from './tables/roles.ts'
 import type { UserRow } from './tables/users.ts'
@@ -20,6 +21,15 @@ export function describeUser(user: UserRow) {
     Comments: user.comments,
     CreateDate: isoSeconds(user.created_at),
     UpdateDate: isoSeconds(user.updated_at),
+  }
+}
+
+export function describeLoginProfile(userName: string, profile: LoginProfileRow) {
+  return {
+    UserName: userName,
+    MFABindRequired: profile.mfa_bind_required,
+    PasswordResetRequired: profile.password_reset_required,
+    CreateDate: isoSeconds(profile.created_at),
   }
 }
 

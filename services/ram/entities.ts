@@ -15,7 +15,7 @@ import { findUser, type RowLock, type UserRow } from './tables/users.ts'
 /** @throws MissingParameter, EntityNotExist.User */
 export async function getUser(ctx: RamContext, name: string | undefined, lock: RowLock = 'none'): Promise<UserRow> {
   const userName = requireParameter('UserName', name)
-  const user = await findUser(ctx.db, ctx.accountId, withoutNul(userName), lock)
+  const user = await findUser(ctx.db, ctx.accountId, userName, lock)
   if (!user) throw apiError(ramErrors['EntityNotExist.User'], { name: userName })
   return user
 }
@@ -23,7 +23,7 @@ export async function getUser(ctx: RamContext, name: string | undefined, lock: R
 /** @throws MissingParameter, EntityNotExist.Group */
 export async function getGroup(ctx: RamContext, name: string | undefined, lock: RowLock = 'none'): Promise<GroupRow> {
   const groupName = requireParameter('GroupName', name)
-  const group = await findGroup(ctx.db, ctx.accountId, withoutNul(groupName), lock)
+  const group = await findGroup(ctx.db, ctx.accountId, groupName, lock)
   if (!group) throw apiError(ramErrors['EntityNotExist.Group'], { name: groupName })
   return group
 }
@@ -31,7 +31,7 @@ export async function getGroup(ctx: RamContext, name: string | undefined, lock: 
 /** @throws MissingParameter, EntityNotExist.Role */
 export async function getRole(ctx: RamContext, name: string | undefined, lock: RowLock = 'none'): Promise<RoleRow> {
   const roleName = requireParameter('RoleName', name)
-  const role = await findRole(ctx.db, ctx.accountId, withoutNul(roleName), lock)
+  const role = await findRole(ctx.db, ctx.accountId, roleName, lock)
   if (!role) throw apiError(ramErrors['EntityNotExist.Role'], { name: roleName })
   return role
 }
@@ -39,7 +39,7 @@ export async function getRole(ctx: RamContext, name: string | undefined, lock: R
 /** A custom policy. @throws MissingParameter, EntityNotExist.Policy */
 export async function getPolicy(ctx: RamContext, name: string | undefined, lock: RowLock = 'none'): Promise<PolicyRow> {
   const policyName = requireParameter('PolicyName', name)
-  const policy = await findPolicy(ctx.db, ctx.accountId, withoutNul(policyName), lock)
+  const policy = await findPolicy(ctx.db, ctx.accountId, policyName, lock)
   if (!policy) throw policyMissing({ type: 'Custom', name: policyName })
   return policy
 }
@@ -65,7 +65,7 @@ export function parsePolicyRef(request: {
   if (type !== 'System' && type !== 'Custom') {
     throw apiError(ramErrors['InvalidParameter.PolicyType'], { value: type })
   }
-  return { type, name: withoutNul(requireParameter('PolicyName', request.PolicyName)) }
+  return { type, name: requireParameter('PolicyName', request.PolicyName) }
 }
 
 /** Keeps a custom policy from being deleted until the transaction ends. @throws EntityNotExist.Policy */
@@ -121,9 +121,4 @@ export async function getKeyOwner(
     }
   }
   return { accountId, userId: (await getUser(ctx, userName, lock)).user_id }
-}
-
-/** PostgreSQL takes no NUL in text; no name has one either. */
-function withoutNul(name: string): string {
-  return name.replaceAll('\0', '\u{fffd}')
 }

@@ -18,7 +18,6 @@ const maxEntries = 100_000
 export interface Freshness {
   /** To be called in the changing transaction, after its last statement. */
   mistrust(accountId: string): void
-  isTrusted(accountId: string): boolean
   /** A memory that forgets on changes. */
   remember<Value extends { accountId: string }>(load: (key: string) => Promise<Value | undefined>): Memory<Value>
   close(): void
@@ -43,36 +42,36 @@ export function watchFreshness(
     for (const memory of memories) memory.clear()
   })
 
-  const isTrusted = (accountId: string): boolean => {
+  /** Whether what was read at `readAtMs` may be used: not when a change of the account was under way since. */
+  const isUsable = (accountId: string, readAtMs: number): boolean => {
     if (mistrustedUntilMs.size === 0) return true
     const untilMs = mistrustedUntilMs.get(accountId)
     if (untilMs === undefined) return true
-    if (untilMs > nowMs()) return false
-    mistrustedUntilMs.delete(accountId)
-    return true
+    if (untilMs + maxAgeMs < nowMs()) mistrustedUntilMs.delete(accountId)
+    return readAtMs >= untilMs
   }
 
   return {
     mistrust(accountId) {
       mistrustedUntilMs.set(accountId, nowMs() + mistrustMs)
     },
-    isTrusted,
     remember<Value extends { accountId: string }>(load: (key: string) => Promise<Value | undefined>) {
-      const known = new Map<string, { value: Value; untilMs: number }>()
+      const known = new Map<string, { value: Value; readAtMs: number }>()
       memories.push(known)
       return {
         recall(key) {
           const entry = known.get(key)
-          if (entry === undefined || entry.untilMs < nowMs() || !isTrusted(entry.value.accountId)) return undefined
-          return entry.value
+          if (entry === undefined || entry.readAtMs + maxAgeMs < nowMs()) return undefined
+          return isUsable(entry.value.accountId, entry.readAtMs) ? entry.value : undefined
         },
         async load(key) {
           const before = generation
+          const readAtMs = nowMs()
           const value = await load(key)
           // A change may have been committed while the old state was being read.
-          if (value !== undefined && generation === before && isTrusted(value.accountId)) {
+          if (value !== undefined && generation === before && isUsable(value.accountId, readAtMs)) {
             if (known.size >= maxEntries) known.clear()
-            known.set(key, { value, untilMs: nowMs() + maxAgeMs })
+            known.set(key, { value, readAtMs })
           }
           return value
         },

@@ -95,4 +95,17 @@ export const migrations: readonly Migration[] = [
       create index attachments_policy on ram.attachments (account_id, policy_type, policy_name);
     `,
   },
+  {
+    id: 'ram/002-login-profiles',
+    sql: `
+      create table ram.login_profiles (
+        user_id text primary key references ram.users,
+        -- scrypt; see domain/passwords.ts.
+        password_hash text not null,
+        mfa_bind_required boolean not null,
+        password_reset_required boolean not null,
+        created_at timestamptz not null
+      );
+    `,
+  },
 ]

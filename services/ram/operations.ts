@@ -7,12 +7,14 @@ import { AttachPolicyToUser } from './operations/AttachPolicyToUser.ts'
 import { ClearAccountAlias } from './operations/ClearAccountAlias.ts'
 import { CreateAccessKey } from './operations/CreateAccessKey.ts'
 import { CreateGroup } from './operations/CreateGroup.ts'
+import { CreateLoginProfile } from './operations/CreateLoginProfile.ts'
 import { CreatePolicy } from './operations/CreatePolicy.ts'
 import { CreatePolicyVersion } from './operations/CreatePolicyVersion.ts'
 import { CreateRole } from './operations/CreateRole.ts'
 import { CreateUser } from './operations/CreateUser.ts'
 import { DeleteAccessKey } from './operations/DeleteAccessKey.ts'
 import { DeleteGroup } from './operations/DeleteGroup.ts'
+import { DeleteLoginProfile } from './operations/DeleteLoginProfile.ts'
 import { DeletePolicy } from './operations/DeletePolicy.ts'
 import { DeletePolicyVersion } from './operations/DeletePolicyVersion.ts'
 import { DeleteRole } from './operations/DeleteRole.ts'
@@ -23,6 +25,7 @@ import { DetachPolicyFromUser } from './operations/DetachPolicyFromUser.ts'
 import { GetAccessKeyLastUsed } from './operations/GetAccessKeyLastUsed.ts'
 import { GetAccountAlias } from './operations/GetAccountAlias.ts'
 import { GetGroup } from './operations/GetGroup.ts'
+import { GetLoginProfile } from './operations/GetLoginProfile.ts'
 import { GetPolicy } from './operations/GetPolicy.ts'
 import { GetPolicyVersion } from './operations/GetPolicyVersion.ts'
 import { GetRole } from './operations/GetRole.ts'
@@ -49,6 +52,7 @@ import { UnbindMFADevice } from './operations/UnbindMFADevice.ts'
 import { UntagResources } from './operations/UntagResources.ts'
 import { UpdateAccessKey } from './operations/UpdateAccessKey.ts'
 import { UpdateGroup } from './operations/UpdateGroup.ts'
+import { UpdateLoginProfile } from './operations/UpdateLoginProfile.ts'
 import { UpdatePolicyDescription } from './operations/UpdatePolicyDescription.ts'
 import { UpdateRole } from './operations/UpdateRole.ts'
 import { UpdateUser } from './operations/UpdateUser.ts'
@@ -62,12 +66,14 @@ export const operations: readonly AnyOperation<RamContext>[] = [
   ClearAccountAlias,
   CreateAccessKey,
   CreateGroup,
+  CreateLoginProfile,
   CreatePolicy,
   CreatePolicyVersion,
   CreateRole,
   CreateUser,
   DeleteAccessKey,
   DeleteGroup,
+  DeleteLoginProfile,
   DeletePolicy,
   DeletePolicyVersion,
   DeleteRole,
@@ -78,6 +84,7 @@ export const operations: readonly AnyOperation<RamContext>[] = [
   GetAccessKeyLastUsed,
   GetAccountAlias,
   GetGroup,
+  GetLoginProfile,
   GetPolicy,
   GetPolicyVersion,
   GetRole,
@@ -104,6 +111,7 @@ export const operations: readonly AnyOperation<RamContext>[] = [
   UntagResources,
   UpdateAccessKey,
   UpdateGroup,
+  UpdateLoginProfile,
   UpdatePolicyDescription,
   UpdateRole,
   UpdateUser,

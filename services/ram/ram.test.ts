@@ -433,3 +433,24 @@ describe('isolation, alias and tags', () => {
     expect(await refusal('TagResources', { ...what, ResourceType: 'user' })).toBe('400 InvalidParameter.ResourceType')
   })
 })
+
+test('a login profile is made, read, changed and deleted, and keeps its user', async () => {
+  await ram('CreateUser', { UserName: 'console' })
+  const named = { UserName: 'console' }
+  expect(await refusal('GetLoginProfile', named)).toBe('404 EntityNotExist.User.LoginProfile')
+  expect(await refusal('CreateLoginProfile', { ...named, Password: 'short' })).toBe(
+    '400 InvalidParameter.Password.Length',
+  )
+  await ram('CreateLoginProfile', { ...named, Password: 'Correct-horse1', PasswordResetRequired: 'true' })
+  expect(await refusal('CreateLoginProfile', { ...named, Password: 'Correct-horse1' })).toBe(
+    '409 EntityAlreadyExists.User.LoginProfile',
+  )
+  await ram('UpdateLoginProfile', { ...named, MFABindRequired: 'true' })
+  const { LoginProfile } = await ram('GetLoginProfile', named)
+  expect(LoginProfile).toMatchObject({ ...named, PasswordResetRequired: true, MFABindRequired: true })
+  const { rows } = await cloud.running.store.pool.query('select password_hash from ram.login_profiles')
+  expect(rows.map((row) => row.password_hash.startsWith('scrypt$'))).toEqual([true])
+  expect(await refusal('DeleteUser', named)).toBe('409 DeleteConflict.User.LoginProfile')
+  await ram('DeleteLoginProfile', named)
+  await ram('DeleteUser', named)
+})

@@ -32,13 +32,10 @@ export function parseName(kind: keyof typeof nameRules, value: string | undefine
   return name
 }
 
-/** Free text, empty when absent. @throws InvalidParameter.<Parameter>.Length or .InvalidChars */
+/** Free text, empty when absent. @throws InvalidParameter.<Parameter>.Length */
 export function parseText(parameter: string, value: string | undefined, max: number): string {
   const text = value ?? ''
   if (text.length > max) throw tooLong(parameter, max)
-  if (text.includes('\0')) {
-    throw invalid(`${parameter}.InvalidChars`, `The parameter "${parameter}" must not hold the character U+0000.`)
-  }
   return text
 }
 
@@ -70,4 +67,16 @@ function tooLong(parameter: string, max: number): ApiError {
 
 function invalid(what: string, message: string): ApiError {
   return apiError({ code: `InvalidParameter.${what}`, httpStatus: 400, message })
+}
+
+/** A password for the console. @throws MissingParameter, InvalidParameter.Password.Length or .InvalidChars */
+export function parsePassword(value: string | undefined): string {
+  const password = requireParameter('Password', value)
+  if (password.length < 8 || password.length > 32) {
+    throw invalid('Password.Length', 'The parameter "Password" must have 8 to 32 characters.')
+  }
+  if (!/^[\x21-\x7e]+$/.test(password)) {
+    throw invalid('Password.InvalidChars', 'The parameter "Password" may hold printable ASCII without spaces only.')
+  }
+  return password
 }

@@ -6,6 +6,7 @@ import { announceChange, write } from '../operation.ts'
 import { listAccessKeys } from '../tables/access-keys.ts'
 import { listAttachedPolicies } from '../tables/attachments.ts'
 import { listGroupsOfUser } from '../tables/groups.ts'
+import { findLoginProfile } from '../tables/login-profiles.ts'
 import { deleteUser } from '../tables/users.ts'
 
 /** Deletes a user who has nothing left. */
@@ -23,6 +24,8 @@ export const DeleteUser = write(contract.DeleteUser, {
     if (groups.length > 0) throw apiError(ramErrors['DeleteConflict.User.Group'], facts)
     const policies = await listAttachedPolicies(ctx.db, user.user_id)
     if (policies.length > 0) throw apiError(ramErrors['DeleteConflict.User.Policy'], facts)
+    const profile = await findLoginProfile(ctx.db, user.user_id)
+    if (profile) throw apiError(ramErrors['DeleteConflict.User.LoginProfile'], facts)
     await deleteUser(ctx.db, user.user_id)
     await announceChange(ctx)
     return {}

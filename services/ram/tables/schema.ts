@@ -27,6 +27,13 @@ export interface RamTables {
     created_at: Date
     last_used_at: Date | null
   }
+  'ram.login_profiles': {
+    user_id: string
+    password_hash: string
+    mfa_bind_required: boolean
+    password_reset_required: boolean
+    created_at: Date
+  }
   'ram.groups': {
     group_id: string
     account_id: string
