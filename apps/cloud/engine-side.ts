@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { stopFabric } from '@pileus/dataplane/network/host'
+import { createSimulatedHosts, type SimulatedHosts } from '@pileus/dataplane/simulated/simulated-hosts'
 import type { SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
 import type { Log } from '@pileus/kernel/log'
 import { keepAgentRunning } from './agent-process.ts'
@@ -20,6 +21,8 @@ export interface EngineSideParts {
 export interface EngineSide {
   /** One agent's exchange. */
   sync(request: SyncRequest, signal: AbortSignal): Promise<SyncResponse>
+  /** The simulated hosts, for tests to slow down and to fail; absent with real ones. */
+  simulated?: SimulatedHosts
   /** Powers off machines and takes the network down; records and disks stay. */
   stopMachines(): Promise<void>
   close(): Promise<void>
@@ -29,15 +32,56 @@ export interface EngineSide {
 const powerOffTimeoutMs = 45_000
 
 export async function startEngineSide(parts: EngineSideParts): Promise<EngineSide> {
-  return startSimulated(parts)
+  return parts.config.engine === 'simulated' ? startSimulated(parts) : startQemu(parts)
 }
 
-function startSimulated(_parts: EngineSideParts): EngineSide {
+async function startSimulated({ config, services, log }: EngineSideParts): Promise<EngineSide> {
+  const hosts = createSimulatedHosts({
+    machines: config.simulatedMachines,
+    zoneIds: config.hosted.regions.flatMap((region) => region.zones.map((zone) => zone.id)),
+    stateFile: join(config.dataDir, 'simulated-machines.json'),
+    sync: (requests, signal) => services.ecs.agents.handleSyncs(requests, signal),
+    log,
+  })
+  await hosts.ready()
   return {
+    simulated: hosts,
     sync: async () => {
       throw new Error('this cloud runs the simulated engine, which has no agents outside its process')
     },
     stopMachines: async () => {},
-    close: async () => {},
+    close: () => hosts.stop(),
+  }
+}
+
+function startQemu({ config, services, controlSocket, log }: EngineSideParts): EngineSide {
+  const agents = new PowerOffSwitch((request, signal) => services.ecs.agents.handleSync(request, signal))
+  const fabricDir = fabricDirOf(config)
+  const agent =
+    controlSocket === undefined
+      ? undefined
+      : keepAgentRunning({
+          dataDir: config.dataDir,
+          installDir: config.installDir,
+          config: {
+            engine: 'qemu',
+            dataDir: config.dataDir,
+            namespace: config.namespace,
+            fabricDir,
+            controlUrl: `http+unix://${controlSocket}`,
+            uid: config.machineUser?.uid ?? null,
+          },
+          log,
+        })
+  return {
+    sync: (request, signal) => agents.sync(request, signal),
+    async stopMachines() {
+      if ((await agents.powerOff(powerOffTimeoutMs)) === 'late') log.warn('some machines did not shut down in time')
+      await agent?.stop()
+      await stopFabric({ namespace: config.namespace, runDir: fabricDir })
+    },
+    async close() {
+      agent?.release()
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { createEcsService, type EcsService } from '@pileus/ecs/service'
 import type { Clock } from '@pileus/kernel/clock'
 import type { NetworkDriver } from '@pileus/kernel/fabric/network'
 import type { Log } from '@pileus/kernel/log'
@@ -26,24 +27,28 @@ export interface Services {
   all: readonly Service[]
   ram: RamService
   vpc: VpcService
+  ecs: EcsService
   network: NetworkDriver
   close(): Promise<void>
 }
 
 /** Makes every product and gives each the ports of its neighbours. */
 export function createServices(parts: ServiceParts): Services {
-  const { config, cellId, store, secretBox, clock, wakes } = parts
+  const { config, cellId, store, secretBox, clock, wakes, log } = parts
   const { hosted } = config
   const network = createNetworkDriver(config, cellId)
   const ram = createRamService({ store, secretBox, clock, wakes })
   const vpc = createVpcService({ store, clock, hosted, driver: network })
+  const ecs = createEcsService({ store, clock, hosted, wakes, log, cellId, vpc: vpc.port })
   return {
-    all: [vpc, ram, createStsService({ ram: ram.port }), createLocationService()],
+    all: [ecs, vpc, ram, createStsService({ ram: ram.port }), createLocationService()],
     ram,
     vpc,
+    ecs,
     network,
     async close() {
       ram.close()
+      ecs.close()
       await network.close()
     },
   }

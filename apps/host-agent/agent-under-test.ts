@@ -34,6 +34,7 @@ export class AgentUnderTest {
   readonly controlPlane: FakeControlPlane
   readonly #changes: Partial<HostAgentConfig>
   #process: ChildProcess | undefined
+  #isDisposed = false
   #exited: Promise<unknown> = Promise.resolve()
 
   private constructor(dataDir: string, changes: Partial<HostAgentConfig>) {
@@ -75,6 +76,18 @@ export class AgentUnderTest {
     this.#exited = new Promise((resolve) => child.once('exit', resolve))
   }
 
+  /** Starts the agent so that it dies at the nth moment, and starts it again once it has. Says whether it did. */
+  async startDyingAt(moment: number): Promise<() => boolean> {
+    let hasDied = false
+    await this.start({ PILEUS_DIE_AT: String(moment) })
+    this.#process?.once('exit', (_code, signal) => {
+      if (signal !== 'SIGKILL' || this.#isDisposed) return
+      hasDied = true
+      void this.start()
+    })
+    return () => hasDied
+  }
+
   /** Waits until the agent has ended by itself. */
   async exited(): Promise<void> {
     await this.#exited
@@ -97,6 +110,7 @@ export class AgentUnderTest {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true
     await this.stop('SIGKILL')
     for (const pid of await this.listMachinePids()) process.kill(pid, 'SIGKILL')
     await this.controlPlane.close()
