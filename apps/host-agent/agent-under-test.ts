@@ -88,6 +88,14 @@ export class AgentUnderTest {
     return () => hasDied
   }
 
+  /** Gives the agent's process away; the caller ends it. */
+  detach(): ChildProcess {
+    const child = this.#process
+    if (!child) throw new Error('the agent does not run')
+    this.#process = undefined
+    return child
+  }
+
   /** Waits until the agent has ended by itself. */
   async exited(): Promise<void> {
     await this.#exited

@@ -37,6 +37,120 @@ describe.skipIf(obstacle !== undefined)(
       expect(readdirSync(join(agent.dataDir, 'disks'))).toEqual([])
       expect(existsSync(join(agent.dataDir, 'machines', 'i-one'))).toBe(false)
     })
+
+    test('a machine runs on while its agent is killed, and the next agent takes it over', async () => {
+      await using agent = await AgentUnderTest.create()
+      const { controlPlane } = agent
+      writeTinyImage(agent.dataDir)
+      const machine = desiredMachine('i-one', tinyImageId)
+      controlPlane.desire(machine)
+      await agent.start()
+      await controlPlane.until('boots', () => controlPlane.consoles.get('i-one')?.includes('tiny: up'))
+      const pids = await agent.listMachinePids()
+      const { startedAt } = controlPlane.find('i-one')!
+      await agent.stop('SIGKILL')
+
+      // The control plane is away as well: the agent acts on what it was told last.
+      controlPlane.isAway = true
+      await agent.start()
+      await controlPlane.until('knocks', () => controlPlane.refusals > 0)
+      controlPlane.isAway = false
+      const uptime = lastUptime(controlPlane.consoles.get('i-one')!)
+      await controlPlane.until('goes on', () => lastUptime(controlPlane.consoles.get('i-one')!) > uptime + 1)
+      expect(await agent.listMachinePids()).toEqual(pids)
+      expect(controlPlane.find('i-one')).toMatchObject({ power: 'on', generation: 1, startedAt })
+      expect(controlPlane.consoles.get('i-one')).not.toContain('boot number 2')
+
+      controlPlane.desire({ ...machine, generation: 2, bootGeneration: 2 })
+      await controlPlane.until('reboots', () => controlPlane.consoles.get('i-one')?.includes('boot number 2'))
+      await controlPlane.until('says so', () => controlPlane.find('i-one')?.bootGeneration === 2)
+      expect(await agent.listMachinePids()).toEqual(pids)
+    })
+
+    test('a machine whose guest powers off stays off until it is asked to boot', async () => {
+      await using agent = await AgentUnderTest.create()
+      const { controlPlane } = agent
+      writeTinyImage(agent.dataDir, { powersOff: true })
+      const machine = desiredMachine('i-one', tinyImageId)
+      controlPlane.desire(machine)
+      await agent.start()
+      await controlPlane.until('powers off', () => controlPlane.find('i-one')?.poweredItselfOff)
+      await expect.poll(() => agent.listMachinePids()).toEqual([])
+      expect(controlPlane.find('i-one')).toMatchObject({ power: 'off', bootGeneration: 1 })
+
+      await agent.stop('SIGKILL')
+      await agent.start()
+      controlPlane.desire({ ...machine, generation: 2, bootGeneration: 2 })
+      await controlPlane.until('boots again', () => controlPlane.consoles.get('i-one')?.includes('boot number 2'))
+    })
+
+    test('a guest that ignores the request to shut down is switched off after its grace', async () => {
+      await using agent = await AgentUnderTest.create({ graceMs: 300 })
+      const { controlPlane } = agent
+      writeTinyImage(agent.dataDir)
+      const machine = desiredMachine('i-one', tinyImageId, { force: false })
+      controlPlane.desire(machine)
+      await agent.start()
+      await controlPlane.until('runs', () => controlPlane.find('i-one')?.generation === 1)
+      controlPlane.desire({ ...machine, generation: 2, power: 'off' })
+      await controlPlane.until('is off', () => controlPlane.find('i-one')?.generation === 2)
+      expect(controlPlane.find('i-one')).toMatchObject({ power: 'off' })
+      expect(controlPlane.find('i-one')).not.toHaveProperty('poweredItselfOff')
+    })
+
+    test('what cannot be made is said, and made when it can be', async () => {
+      await using agent = await AgentUnderTest.create()
+      const { controlPlane } = agent
+      controlPlane.desire(desiredMachine('i-one', tinyImageId))
+      await agent.start()
+      await controlPlane.until('says why', () => controlPlane.find('i-one')?.error)
+      expect(controlPlane.find('i-one')).toMatchObject({ error: 'image tiny is not on this host', power: 'off' })
+      writeTinyImage(agent.dataDir)
+      await controlPlane.until('runs', () => controlPlane.find('i-one')?.power === 'on')
+      await controlPlane.until('is content', () => controlPlane.find('i-one')?.error === undefined)
+    })
+
+    test('QEMU that is killed is started again', async () => {
+      await using agent = await AgentUnderTest.create()
+      const { controlPlane } = agent
+      writeTinyImage(agent.dataDir)
+      controlPlane.desire(desiredMachine('i-one', tinyImageId))
+      await agent.start()
+      await controlPlane.until('runs', () => controlPlane.find('i-one')?.generation === 1)
+      const [first] = await agent.listMachinePids()
+      process.kill(first!, 'SIGKILL')
+      await expect
+        .poll(async () => (await agent.listMachinePids()).filter((pid) => pid !== first).length, { timeout: 20_000 })
+        .toBe(1)
+    })
+
+    test('another control plane is not obeyed', async () => {
+      await using agent = await AgentUnderTest.create()
+      const { controlPlane } = agent
+      writeTinyImage(agent.dataDir)
+      controlPlane.desire(desiredMachine('i-one', tinyImageId))
+      await agent.start()
+      await controlPlane.until('runs', () => controlPlane.find('i-one')?.generation === 1)
+      controlPlane.cellId = 'cell-two'
+      controlPlane.desire()
+      await expect.poll(() => agent.readLog(), { timeout: 20_000 }).toContain('cell cell-two is not obeyed')
+      expect(await agent.listMachinePids()).toHaveLength(1)
+    })
+
+    test('a second agent on the same data is refused', async () => {
+      await using agent = await AgentUnderTest.create()
+      await agent.start()
+      await agent.controlPlane.until('reports', () => agent.controlPlane.last)
+      const first = agent.detach()
+      await agent.start()
+      await agent.exited()
+      expect(agent.readLog()).toContain('another agent runs on')
+      first.kill('SIGKILL')
+    })
   },
-  60_000,
+  90_000,
 )
+
+function lastUptime(console: string): number {
+  return Number([...console.matchAll(/tiny: up ([\d.]+)/g)].at(-1)?.[1] ?? 0)
+}

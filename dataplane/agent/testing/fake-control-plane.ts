@@ -12,6 +12,9 @@ export class FakeControlPlane {
   /** The last report; undefined before the first. */
   last: SyncRequest | undefined
   readonly consoles = new Map<string, string>()
+  /** Whether it refuses all requests, and how many it has refused. */
+  isAway = false
+  refusals = 0
   readonly tokens = new Set<string>()
 
   constructor(socketPath: string) {
@@ -45,9 +48,7 @@ export class FakeControlPlane {
       const value = accept()
       if (value !== undefined && value !== false) return value
       if (Date.now() > deadline)
-        throw new Error(
-          `not within ${timeoutMs} ms: ${what}; ${JSON.stringify(this.last?.observed)} ${JSON.stringify([...this.consoles])}`,
-        )
+        throw new Error(`not within ${timeoutMs} ms: ${what}; ${JSON.stringify(this.last?.observed)}`)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
@@ -60,6 +61,11 @@ export class FakeControlPlane {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
+    if (this.isAway) {
+      this.refusals += 1
+      response.writeHead(503).end()
+      return
+    }
     const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as SyncRequest
     this.tokens.add(request.headers.authorization ?? '')
     this.last = body
