@@ -2,13 +2,12 @@
  * `micro`: Debian's cloud kernel and a BusyBox system with the QEMU guest agent, made to be up in a second or two even
  * where guests run without hardware help. Nothing on the host is changed and no root is needed.
  */
-import { chmod, copyFile, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { effect } from '@pileus/kernel/effects'
 import type { Recipe, Workshop } from './build.ts'
-import { type CpioEntry, cpioArchive } from './cpio.ts'
 import { makeDiskImage } from './disk-image.ts'
-import { KernelModules } from './kernel-modules.ts'
+import { makeInitramfs } from './initramfs.ts'
 import { firstKnownPackage, listNeededLibraries, listNeededPackages, unpackPackages } from './packages.ts'
 import { runProgram } from './tool.ts'
 
@@ -23,7 +22,6 @@ const modulePhases = {
   early: ['virtio_pci', 'virtio_blk', 'virtio_console', 'virtio_net', 'ext4'],
   late: ['virtio_rng', 'button', 'evdev'],
 } as const
-type ModulePhase = keyof typeof modulePhases
 
 /**
  * What each word saves: measuring the clock and probing timers, testing ciphers, looking for serial ports and mice
@@ -52,6 +50,7 @@ export const microRecipe: Recipe = {
   },
   guestFolder: 'micro',
   revision: 1,
+  tools: [],
   make: makeMicro,
 }
 
@@ -67,7 +66,12 @@ async function makeMicro(workshop: Workshop): Promise<void> {
   const kernel = await theOnly(join(packagesDir, 'boot'), /^vmlinuz-/)
   await effect('copy kernel', () => copyFile(kernel, join(outDir, 'vmlinuz')))
   const busybox = join(packagesDir, 'bin', 'busybox')
-  const initrd = cpioArchive(await initramfsEntries(packagesDir, busybox, join(guestDir, 'micro', 'initramfs', 'init')))
+  const initrd = await makeInitramfs({
+    modulesDir: await theOnly(join(packagesDir, 'lib', 'modules'), /./),
+    busybox,
+    init: join(guestDir, 'micro', 'initramfs', 'init'),
+    phases: modulePhases,
+  })
   await effect('write initramfs', () => writeFile(join(outDir, 'initrd.img'), initrd))
 
   progress('making the root file system', 0.6)
@@ -75,7 +79,7 @@ async function makeMicro(workshop: Workshop): Promise<void> {
 
   progress('making the disk', 0.7)
   await makeDiskImage({
-    rootDir,
+    content: { folder: rootDir },
     sizeGiB: microRecipe.facts.sizeGiB,
     label: 'micro',
     uuid: 'b3a2f7c4-5b0e-4c2e-9a51-6d6963726f01',
@@ -102,31 +106,6 @@ async function unpackParts({ cacheDir, signal }: Workshop, packagesDir: string):
   ])
   await effect('make unpack folder', () => mkdir(packagesDir, { recursive: true }))
   await unpackPackages(apt, [...names], packagesDir)
-}
-
-async function initramfsEntries(packagesDir: string, busybox: string, init: string): Promise<CpioEntry[]> {
-  const modulesDir = await theOnly(join(packagesDir, 'lib', 'modules'), /./)
-  const modules = await KernelModules.open(modulesDir)
-  const version = basename(modulesDir)
-  const entries: CpioEntry[] = []
-  const addFolder = (path: string) => entries.push({ kind: 'directory', path, mode: 0o755 })
-  const addFile = (path: string, content: Uint8Array, mode = 0o644) =>
-    entries.push({ kind: 'file', path, mode, content })
-
-  for (const folder of ['bin', 'dev', 'newroot', 'lib', 'lib/modules', `lib/modules/${version}`]) addFolder(folder)
-  // The kernel opens it for the first program's messages before anything is mounted.
-  entries.push({ kind: 'device', path: 'dev/console', mode: 0o600, major: 5, minor: 1 })
-  addFile('bin/busybox', await readFile(busybox), 0o755)
-  addFile('init', await readFile(init), 0o755)
-  for (const phase of Object.keys(modulePhases) as ModulePhase[]) {
-    const names = modulePhases[phase].filter((name) => !modules.isBuiltIn(name))
-    addFile(`lib/modules/${phase}`, Buffer.from(`${names.join(' ')}\n`))
-  }
-  const included = await modules.listWithNeeded(Object.values(modulePhases).flat())
-  for (const { name, content } of included) addFile(`lib/modules/${version}/${name}.ko`, content)
-  const index = included.map(({ name, needs }) => `${name}.ko:${needs.map((needed) => ` ${needed}.ko`).join('')}\n`)
-  addFile(`lib/modules/${version}/modules.dep`, Buffer.from(index.join('')))
-  return entries
 }
 
 async function makeRoot(packagesDir: string, busybox: string, guestRoot: string, rootDir: string): Promise<void> {

@@ -6,9 +6,11 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { effect } from '@pileus/kernel/effects'
+import { debianRecipe } from './build-debian.ts'
 import { microRecipe } from './build-micro.ts'
 import { findImage, type ImageName, type ImageRecord, type InstalledImage, imagesDirOf } from './catalog.ts'
 import { acquireFileLock } from './lock.ts'
+import { assertToolsInstalled, type Tool } from './tool.ts'
 
 /** What a build tells while it works. */
 export interface BuildProgress {
@@ -46,10 +48,12 @@ export interface Recipe {
   guestFolder: string
   /** Changes when the builder's own code makes a different image. */
   revision: number
+  /** Programs it runs, besides those every image needs. */
+  tools: readonly Tool[]
   make(workshop: Workshop): Promise<void>
 }
 
-const recipes: Record<ImageName, Recipe> = { micro: microRecipe }
+const recipes: Record<ImageName, Recipe> = { micro: microRecipe, 'debian-12': debianRecipe }
 
 /** Where the files that go into guests are, in the source tree with this root. */
 export function guestDirUnder(repositoryRoot: string): string {
@@ -76,6 +80,8 @@ export async function buildImage(name: ImageName, options: BuildOptions): Promis
     onProgress?.({ image: name, step, ...(fraction === undefined ? {} : { fraction }) })
 
   signal?.throwIfAborted()
+  const forOwners: Tool[] = process.getuid?.() === 0 ? [] : ['fakeroot']
+  await assertToolsInstalled(['apt-get', 'dpkg-deb', 'mke2fs', 'qemu-img', ...forOwners, ...recipe.tools])
   await effect('make images folder', () => mkdir(imagesDir, { recursive: true }))
   progress('waiting for other builds of this image')
   const lock = await acquireFileLock(join(imagesDir, `.lock-${recipe.facts.id}`), signal)

@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Names under which images can be built; also their `ImageFamily`, and accepted wherever an image id is. */
-export const imageNames = ['micro'] as const
+export const imageNames = ['micro', 'debian-12'] as const
 export type ImageName = (typeof imageNames)[number]
 
 /** What `image.json` holds. */

@@ -14,28 +14,36 @@ import type { InstalledImage } from './catalog.ts'
 
 const run = promisify(execFile)
 
-/** A metadata service that insists on token mode, and remembers what was asked for. */
+/** A metadata service; it answers below any version, such as `/latest/`, and lists folders. */
 export class MetadataStub {
-  /** Values by path below `/latest/`. */
+  /** Values by path below the version. */
   readonly values: Map<string, string>
   readonly asked: string[] = []
   private readonly server: Server
 
-  private constructor(values: Record<string, string>) {
+  private constructor(values: Record<string, string>, requireToken: boolean) {
     this.values = new Map(Object.entries(values))
     this.server = createServer((request, response) => {
-      const path = (request.url ?? '').replace(/^\/latest\//, '')
+      const path = (request.url ?? '').replace(/^\/[^/]+\//, '')
       this.asked.push(`${request.method} ${path}`)
       if (request.method === 'PUT' && path === 'api/token') return void response.end('a-token')
-      const value = this.values.get(path)
-      const allowed = request.headers['x-aliyun-ecs-metadata-token'] === 'a-token'
+      const value = this.values.get(path) ?? this.listing(path)
+      const allowed = !requireToken || request.headers['x-aliyun-ecs-metadata-token'] === 'a-token'
       response.statusCode = allowed ? (value === undefined ? 404 : 200) : 403
       response.end(response.statusCode === 200 ? value : '')
     })
   }
 
-  static async start(values: Record<string, string>): Promise<MetadataStub> {
-    const stub = new MetadataStub(values)
+  /** Names in a folder, one on a line; folders in it end with a slash. */
+  private listing(path: string): string | undefined {
+    if (!path.endsWith('/')) return undefined
+    const inside = [...this.values.keys()].filter((key) => key.startsWith(path) && key !== path)
+    const names = inside.map((key) => key.slice(path.length).replace(/\/.*/, '/'))
+    return names.length === 0 ? undefined : [...new Set(names)].join('\n')
+  }
+
+  static async start(values: Record<string, string>, { requireToken = true } = {}): Promise<MetadataStub> {
+    const stub = new MetadataStub(values, requireToken)
     await once(stub.server.listen(0, '127.0.0.1'), 'listening')
     return stub
   }

@@ -1,5 +1,8 @@
 /** Runs the system's programs for the image builders, and says which Debian package brings a missing one. */
 import { type SpawnOptions, spawn } from 'node:child_process'
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
 import { effect } from '@pileus/kernel/effects'
 
 /** Debian package that brings each program. */
@@ -8,12 +11,11 @@ const packageOf = {
   'apt-get': 'apt',
   'apt-config': 'apt',
   'dpkg-deb': 'dpkg',
+  env: 'coreutils',
   fakeroot: 'fakeroot',
-  flock: 'util-linux',
   mke2fs: 'e2fsprogs',
   mmdebstrap: 'mmdebstrap',
   'qemu-img': 'qemu-utils',
-  tar: 'tar',
   zstd: 'zstd',
 } as const
 
@@ -49,6 +51,24 @@ const graceMs = 10_000
 /** The path that makes programs of the administrator (`mke2fs`) reachable for everybody. */
 export function toolPath(): string {
   return `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`
+}
+
+/** @throws MissingToolError for the first of `tools` that is not installed. */
+export async function assertToolsInstalled(tools: readonly Tool[]): Promise<void> {
+  for (const tool of tools) {
+    const places = toolPath()
+      .split(':')
+      .filter((folder) => folder !== '')
+    const found = await Promise.all(places.map((folder) => isExecutable(join(folder, tool))))
+    if (!found.includes(true)) throw new MissingToolError(tool, packageOf[tool])
+  }
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
 }
 
 /**
