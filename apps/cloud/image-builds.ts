@@ -52,6 +52,18 @@ export function buildImagesInBackground(options: {
   }
 }
 
+/** Builds the small image when it is missing, saying each step. */
+export async function ensureMicro(
+  { dataDir, installDir }: { dataDir: string; installDir: string },
+  onProgress: (step: string) => void,
+): Promise<void> {
+  await ensureImage('micro', {
+    dataDir,
+    guestDir: guestDirUnder(installDir),
+    onProgress: ({ step }) => onProgress(`image micro: ${step}`),
+  })
+}
+
 /** @throws Error naming the first that is no image */
 export function parseImageNames(text: string): ImageName[] {
   const names = text.split(',').filter((name) => name !== '' && name !== 'none')

@@ -4,7 +4,7 @@ import type { SyncRequest } from '@pileus/kernel/fabric/machines'
 import type { Log } from '@pileus/kernel/log'
 import type { CloudConfig, ReadyBlock } from './config.ts'
 import { listenForControl } from './control-listener.ts'
-import { buildImagesInBackground, parseImageNames } from './image-builds.ts'
+import { buildImagesInBackground, ensureMicro, parseImageNames } from './image-builds.ts'
 import { startCloud } from './start.ts'
 import type { CloudStatus } from './status.ts'
 
@@ -26,6 +26,8 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
   const { log } = options
   const imageNames = parseImageNames(options.images)
   const startedAt = new Date().toISOString()
+  // The small image takes seconds: a cloud that is ready can start a machine.
+  if (config.engine === 'qemu' && imageNames.includes('micro')) await ensureMicro(config, options.onProgress)
   const cloud = await startCloud(config, options)
   const builds =
     config.engine === 'qemu'

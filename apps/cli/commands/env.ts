@@ -1,7 +1,8 @@
+import { join } from 'node:path'
 import type { ReadyBlock } from '@pileus/cloud/config'
 import { CliError } from '../cli-error.ts'
 import { askControlPlane } from '../control-client.ts'
-import { dataDirOf } from '../paths.ts'
+import { dataDirOf, installDir } from '../paths.ts'
 
 const syntaxes: Record<string, { set(name: string, value: string): string; unset(name: string): string }> = {
   posix: {
@@ -63,5 +64,7 @@ function variables(ready: ReadyBlock | undefined, region: string): Record<string
     CURL_CA_BUNDLE: bundle,
     AWS_CA_BUNDLE: bundle,
     NODE_EXTRA_CA_CERTS: ready?.caFile ?? '',
+    // The SDK for Node looks for no proxy by itself; this leads it here, for the vendor's hosts alone.
+    NODE_OPTIONS: `--require "${join(installDir(), 'gateway', 'proxy', 'node-preload.cjs')}"`,
   }
 }
