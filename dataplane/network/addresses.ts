@@ -16,3 +16,9 @@ export function checkCidr(cidr: string): string {
   if (!ip || !isIPv4(ip) || Number(length) > 32) throw new Error(`${JSON.stringify(cidr)} is no IPv4 CIDR`)
   return cidr
 }
+
+/** @throws Error when `mac` is no MAC address in lower case with colons */
+export function checkMac(mac: string): string {
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac)) throw new Error(`${JSON.stringify(mac)} is no MAC address`)
+  return mac
+}

@@ -28,9 +28,19 @@ export function rowKeyOf(cell: string): (row: { external_ids: ReadonlyMap<string
   return (row) => (row.external_ids.get(ownerKey) === cell ? row.external_ids.get(rowKey) : undefined)
 }
 
-/** What makes the rows of one cell in `observed` equal to `wanted`. Other rows are left alone. */
-export function diffNetwork(wanted: WantedRows, observed: NorthboundReplica): NetworkDiff {
-  const diff = new Diff(observed)
+/** For each wanted row the observed one that it was last found equal to. Rows are replaced, never changed, on both sides. */
+export type KnownEqual = WeakMap<WantedRow, object>
+
+/**
+ * What makes the rows of one cell in `observed` equal to `wanted`. Other rows are left alone.
+ * @param known of earlier calls with the same replica; spares comparing what was equal and is still the same
+ */
+export function diffNetwork(
+  wanted: WantedRows,
+  observed: NorthboundReplica,
+  known: KnownEqual = new WeakMap(),
+): NetworkDiff {
+  const diff = new Diff(observed, known)
   for (const [table, rows] of wanted) for (const key of rows.keys()) diff.identify(table, key)
   for (const [table, rows] of wanted) for (const [key, row] of rows) diff.compareRow(table, key, row)
   for (const table of Object.keys(northboundTables) as (keyof NorthboundTables)[]) {
@@ -50,12 +60,14 @@ class Diff {
   readonly changedPortIds = new Set<string>()
   readonly changedGroups = new Set<string>()
   readonly #observed: NorthboundReplica
+  readonly #known: KnownEqual
   readonly #build = new Operations(northboundTables)
   readonly #uuids = new Map<OwnedTable, Map<string, string>>()
   #nextName = 1
 
-  constructor(observed: NorthboundReplica) {
+  constructor(observed: NorthboundReplica, known: KnownEqual) {
     this.#observed = observed
+    this.#known = known
   }
 
   /** Settles which row is the wanted one: the first found under the key, or one to insert. */
@@ -69,8 +81,12 @@ class Diff {
   compareRow(table: OwnedTable, key: string, wanted: WantedRow): void {
     const uuid = this.#uuidOf(table, key)
     const observed = this.#view(table).get(uuid) as LooseRow | undefined
-    if (observed) this.#update(table, key, uuid, wanted, observed)
-    else this.#insert(table, key, uuid, wanted)
+    if (!observed) {
+      this.#insert(table, key, uuid, wanted)
+    } else if (this.#known.get(wanted) !== observed) {
+      this.#update(table, key, uuid, wanted, observed)
+      if (!this.changed.has(uuid)) this.#known.set(wanted, observed)
+    }
   }
 
   #update(table: OwnedTable, key: string, uuid: string, wanted: WantedRow, observed: LooseRow): void {

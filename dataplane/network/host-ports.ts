@@ -124,10 +124,13 @@ class OvsHostPorts implements HostPorts {
       }
       await this.#ensureRow(plan)
       await ensureNamespace(netns)
-      if (!(await linkExists(netns, ifname))) {
-        await this.#untilAttached(ifname)
-        await effect('metadata-port.move', () => this.#moveLink(ifname, netns))
-      }
+      await this.#untilAttached(ifname)
+      const moved = await linkExists(netns, ifname)
+      const made = await linkExists(this.#place.namespace, ifname)
+      if (!moved && !made) await this.#renewInternal(plan)
+      // A switch that has started again makes its own interface anew, and leaves the one it had before behind, dead.
+      if (moved && made) await effect('metadata-port.delete', () => deleteLink(netns, ifname))
+      if (!moved || made) await effect('metadata-port.move', () => this.#moveLink(ifname, netns))
       await effect('metadata-port.address', () => addressMetadataPort(netns, ifname, metadataMac(routerId)))
       return { routerId, netns }
     })
@@ -216,6 +219,26 @@ class OvsHostPorts implements HostPorts {
     return { portId, ifname: tapName(portId), offload: bridge?.row.datapath_type === 'system' }
   }
 
+  /** Makes an internal interface again that went away with its namespace, which the switch does not notice. */
+  async #renewInternal(plan: PortPlan): Promise<void> {
+    await this.#removeRow(plan.ifname)
+    // A switch that sees the row go and come at once keeps the interface it has.
+    await this.#untilSwitchFollows()
+    await this.#ensureRow(plan)
+    await this.#untilAttached(plan.ifname)
+  }
+
+  /** Waits until the switch has done all that its database says now. */
+  async #untilSwitchFollows(): Promise<void> {
+    const root = () => [...this.#database.replica.table('Open_vSwitch').rows][0]
+    await this.#database.writer.write('asking the switch to answer', () =>
+      root() ? [this.#database.build.increment('Open_vSwitch', root()![0], 'next_cfg')] : [],
+    )
+    const asked = root()?.[1].next_cfg ?? 0
+    const followed = await this.#database.replica.until(() => (root()?.[1].cur_cfg ?? 0) >= asked, attachTimeoutMs)
+    if (!followed) throw new Error(`the switch does not follow its database within ${attachTimeoutMs} ms`)
+  }
+
   /** Waits until the switch has opened the interface. */
   async #untilAttached(ifname: string): Promise<void> {
     const row = () => findNamed(this.#database, 'Interface', ifname)?.row
@@ -234,7 +257,7 @@ class OvsHostPorts implements HostPorts {
   async #deleteLink(ifname: string): Promise<void> {
     if (!namespaceExists(this.#place.namespace)) return
     if (!(await linkExists(this.#place.namespace, ifname))) return
-    await effect('tap.delete', () => this.#ip([`link delete dev ${ifname}`]))
+    await effect('tap.delete', () => deleteLink(this.#place.namespace, ifname))
   }
 
   /** User id that may open a tap; undefined when there is no such tap. */
@@ -261,6 +284,10 @@ async function linkExists(netns: string, ifname: string): Promise<boolean> {
     if (error instanceof CommandError && /does not exist|Cannot find device/i.test(error.stderr)) return false
     throw error
   }
+}
+
+async function deleteLink(netns: string, ifname: string): Promise<void> {
+  await run('ip', ['-n', netns, 'link', 'delete', 'dev', ifname])
 }
 
 async function addressMetadataPort(netns: string, ifname: string, mac: string): Promise<void> {

@@ -4,6 +4,8 @@ import { atom, optional, setOf, strings } from '../ovsdb/schema.ts'
 export const localTables = {
   Open_vSwitch: {
     bridges: setOf('uuid'),
+    next_cfg: atom('integer'),
+    cur_cfg: atom('integer'),
     other_config: strings,
     external_ids: strings,
   },

@@ -11,6 +11,7 @@ import {
   startFabricFixture,
 } from './fabric-fixture.ts'
 import { ensureFabric, fabricStatus, stopFabric } from './host.ts'
+import { metadataAddress } from './names.ts'
 import { listNamespaces } from './namespaces.ts'
 import { createOvnDriver } from './ovn-driver.ts'
 
@@ -234,6 +235,31 @@ describe.skipIf(obstacle !== undefined)('a network on a real fabric', { timeout:
     await fixture.ports.removeMetadataPort('vpc-one')
     expect(await fixture.ports.listMetadataPorts()).toEqual([])
     expect(listNamespaces(`${fixture.fabric.namespace}-md-`)).toEqual([])
+  })
+
+  test('the metadata address comes back when its namespace or the switch went away', async () => {
+    await driver.apply(twoSwitches())
+    const guest = await endpoint(alpha, '10.0.1.253')
+    const { ports, fabric } = fixture
+    const { netns } = await ports.ensureMetadataPort('vpc-one')
+    await eventually('metadata answers', () => fixture.pings(guest, metadataAddress))
+    await run('ip', ['netns', 'delete', netns])
+    await eventually('metadata is gone', async () => !(await fixture.pings(guest, metadataAddress)))
+    await ports.ensureMetadataPort('vpc-one')
+    await eventually('metadata answers again', () => fixture.pings(guest, metadataAddress))
+
+    const tap = await ports.ensureTap('eni-beta', 4242)
+    process.kill(findDaemonPid(fabric, 'ovs-vswitchd')!, 'SIGKILL')
+    await eventually('the switch is gone', async () => findDaemonPid(fabric, 'ovs-vswitchd') === undefined)
+    expect((await ensureFabric(fabric)).started).toEqual(['ovs-vswitchd'])
+    expect(await ports.ensureTap('eni-beta', 4242)).toEqual(tap)
+    await ports.ensureMetadataPort('vpc-one')
+    // The interface that stands for the guest was made by the switch, too.
+    await fixture.removeEndpoint(guest)
+    const again = await endpoint(alpha, '10.0.1.253')
+    await eventually('metadata answers after all', () => fixture.pings(again, metadataAddress))
+    await ports.removeMetadataPort('vpc-one')
+    await ports.removeTap('eni-beta')
   })
 
   test('a switch follows the route table it has chosen', async () => {

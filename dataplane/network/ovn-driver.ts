@@ -16,9 +16,9 @@ import type { LogicalNetwork, NetworkDriver, NetworkReport } from '@pileus/kerne
 import { OvsdbClient, OvsdbTransactionError } from '../ovsdb/client.ts'
 import { Operations } from '../ovsdb/operations.ts'
 import { Replica } from '../ovsdb/replica.ts'
-import { diffNetwork, type NetworkDiff, rowKeyOf } from './diff.ts'
+import { diffNetwork, type KnownEqual, type NetworkDiff, rowKeyOf } from './diff.ts'
 import { type NorthboundTables, northboundTables } from './northbound-tables.ts'
-import { type RenderOptions, renderNetwork, type WantedRows } from './render.ts'
+import { RenderCache, type RenderOptions, renderNetwork, type WantedRows } from './render.ts'
 
 export interface OvnDriverOptions extends RenderOptions {
   /** Of the northbound database: `unix:<path>` or `tcp:<host>:<port>`. */
@@ -50,6 +50,8 @@ class OvnDriver implements NetworkDriver {
   readonly #replica: Replica<NorthboundTables>
   readonly #client: OvsdbClient<NorthboundTables>
   readonly #build = new Operations(northboundTables)
+  readonly #rendered = new RenderCache()
+  readonly #knownEqual: KnownEqual = new WeakMap()
   /** The value of `nb_cfg` that OVN must have answered before a port is ready; ready ports are absent. */
   readonly #pendingPorts = new Map<string, number>()
   #next: { desired: LogicalNetwork; waiters: Waiter[] } | undefined
@@ -108,7 +110,7 @@ class OvnDriver implements NetworkDriver {
   }
 
   async #pass(desired: LogicalNetwork): Promise<NetworkReport> {
-    const wanted = renderNetwork(desired, this.#options)
+    const wanted = renderNetwork(desired, this.#options, this.#rendered)
     const changes = await this.#write(wanted)
     await this.#settle()
     const readyPortIds: string[] = []
@@ -127,7 +129,7 @@ class OvnDriver implements NetworkDriver {
       await this.#client.ready()
       const seen = this.#global()
       this.#baseline ??= seen.nbCfg
-      const diff = diffNetwork(wanted, this.#replica)
+      const diff = diffNetwork(wanted, this.#replica, this.#knownEqual)
       if (diff.operations.length === 0) {
         this.#forgetLostCommits(seen.nbCfg)
         return 0

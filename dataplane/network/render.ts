@@ -2,7 +2,7 @@
 import type { LogicalNetwork, LogicalPort, LogicalRouter, LogicalSwitch } from '@pileus/kernel/fabric/network'
 import type { WritableRow } from '../ovsdb/operations.ts'
 import { type Acl, routerAcls, routerGroupName, securityGroupAcls, securityGroupName } from './acls.ts'
-import { checkAddress, checkCidr } from './addresses.ts'
+import { checkAddress, checkCidr, checkMac } from './addresses.ts'
 import { derivedMac, metadataAddress, metadataMac, metadataPortName, serviceNetwork } from './names.ts'
 import { type NorthboundTables, type OwnedTable, ownerKey, rowKey } from './northbound-tables.ts'
 
@@ -31,9 +31,20 @@ const leaseTimeS = 86_400
 const dnsServers = '{100.100.2.136, 100.100.2.138}'
 const mainRouteTable = 'main'
 
-/** @throws Error when the same id stands for two things */
-export function renderNetwork(network: LogicalNetwork, options: RenderOptions): WantedRows {
-  const rows = new Rows(options)
+/**
+ * Rows of the last rendering, by what they were made from. What has not changed is the same object again, which saves
+ * making it, and comparing it with a row of the database that has not changed either.
+ */
+export class RenderCache {
+  rows = new Map<string, { fingerprint: string; row: WantedRow }>()
+}
+
+/**
+ * @param cache of earlier renderings with the same options
+ * @throws Error when the same id stands for two things, or an address is none
+ */
+export function renderNetwork(network: LogicalNetwork, options: RenderOptions, cache = new RenderCache()): WantedRows {
+  const rows = new Rows(options, cache.rows)
   const portsOfGroup = new Map<string, Set<string>>()
   for (const group of network.securityGroups) portsOfGroup.set(group.id, new Set())
   for (const router of network.routers) renderRouter(rows, router, portsOfGroup)
@@ -41,32 +52,43 @@ export function renderNetwork(network: LogicalNetwork, options: RenderOptions): 
     const acls = securityGroupAcls(group, (id) => portsOfGroup.has(id))
     renderGroup(rows, securityGroupName(group.id), portsOfGroup.get(group.id)!, acls)
   }
+  cache.rows = rows.made
   return rows.tables
 }
 
+type RowParts<N extends OwnedTable> = [columns: WritableRow<NorthboundTables[N]>, references?: WantedRow['references']]
+
 class Rows {
   readonly tables = new Map<OwnedTable, Map<string, WantedRow>>()
+  readonly made: RenderCache['rows'] = new Map()
   readonly options: RenderOptions
+  readonly #before: RenderCache['rows']
 
-  constructor(options: RenderOptions) {
+  constructor(options: RenderOptions, before: RenderCache['rows']) {
     this.options = options
+    this.#before = before
   }
 
-  add<N extends OwnedTable>(
-    table: N,
-    key: string,
-    columns: WritableRow<NorthboundTables[N]>,
-    references: WantedRow['references'] = {},
-  ): string {
+  /** @param from everything the row is made from; `make` is called only when that has changed */
+  add<N extends OwnedTable>(table: N, key: string, from: readonly unknown[], make: () => RowParts<N>): string {
     const rows = this.tables.get(table) ?? new Map<string, WantedRow>()
     this.tables.set(table, rows)
     if (rows.has(key)) throw new Error(`two rows of ${table} are called ${key}`)
+    const name = `${table}/${key}`
+    const fingerprint = from.join('\n')
+    const before = this.#before.get(name)
+    const made = before?.fingerprint === fingerprint ? before : { fingerprint, row: this.#finish(key, make()) }
+    this.made.set(name, made)
+    rows.set(key, made.row)
+    return key
+  }
+
+  #finish<N extends OwnedTable>(key: string, [columns, references = {}]: RowParts<N>): WantedRow {
     const external_ids = new Map([
       [ownerKey, this.options.cell],
       [rowKey, key],
     ])
-    rows.set(key, { columns: { ...columns, external_ids }, references })
-    return key
+    return { columns: { ...columns, external_ids }, references }
   }
 }
 
@@ -75,14 +97,8 @@ function renderRouter(rows: Rows, router: LogicalRouter, portsOfGroup: Map<strin
   const allPorts = new Set<string>()
   const nextHops = new Set(router.routes.map((route) => route.via))
   for (const logicalSwitch of router.switches) {
-    ports.add(
-      rows.add('Logical_Router_Port', routerPortName(logicalSwitch.id), {
-        name: routerPortName(logicalSwitch.id),
-        mac: derivedMac(routerPortName(logicalSwitch.id)),
-        networks: new Set([`${checkAddress(logicalSwitch.gatewayIp)}/${prefixLength(logicalSwitch.cidr)}`]),
-        options: new Map([['route_table', logicalSwitch.routeTable ?? mainRouteTable]]),
-      }),
-    )
+    const { id, gatewayIp, cidr, routeTable } = logicalSwitch
+    ports.add(renderRouterPort(rows, id, gatewayIp, prefixLength(cidr), routeTable ?? mainRouteTable))
     renderSwitch(rows, logicalSwitch, nextHops)
     for (const port of logicalSwitch.ports) {
       allPorts.add(port.id)
@@ -91,68 +107,91 @@ function renderRouter(rows: Rows, router: LogicalRouter, portsOfGroup: Map<strin
   }
   ports.add(renderServiceSwitch(rows, router.id))
   const routes = new Set<string>()
-  for (const route of router.routes) {
+  for (const { table, prefix, via } of router.routes) {
+    const key = [router.id, table, prefix, via].join('/')
     // No route is in OVN's global table: it would come before those of the table that a switch has chosen.
-    const columns = { route_table: route.table, ip_prefix: route.prefix, nexthop: route.via }
-    routes.add(
-      rows.add('Logical_Router_Static_Route', `${router.id}/${route.table}/${route.prefix}/${route.via}`, columns),
-    )
+    const columns = { route_table: table, ip_prefix: checkCidr(prefix), nexthop: via }
+    routes.add(rows.add('Logical_Router_Static_Route', key, [], () => [columns]))
   }
-  rows.add(
-    'Logical_Router',
-    router.id,
+  rows.add('Logical_Router', router.id, [...ports, '', ...routes], () => [
     { name: router.id },
     {
       ports: { table: 'Logical_Router_Port', keys: ports },
       static_routes: { table: 'Logical_Router_Static_Route', keys: routes },
     },
-  )
+  ])
   renderGroup(rows, routerGroupName(router.id), allPorts, routerAcls(router.id))
+}
+
+/** The router's port towards a switch. */
+function renderRouterPort(rows: Rows, switchId: string, gatewayIp: string, prefix: string, routeTable: string): string {
+  const name = routerPortName(switchId)
+  return rows.add('Logical_Router_Port', name, [gatewayIp, prefix, routeTable], () => [
+    {
+      name,
+      mac: derivedMac(name),
+      networks: new Set([`${checkAddress(gatewayIp)}/${prefix}`]),
+      options: new Map([['route_table', routeTable]]),
+    },
+  ])
 }
 
 function renderSwitch(rows: Rows, logicalSwitch: LogicalSwitch, nextHops: ReadonlySet<string>): void {
   const { id, cidr, gatewayIp } = logicalSwitch
-  const dhcp = new Map([
-    ['server_id', gatewayIp],
-    ['server_mac', derivedMac(routerPortName(id))],
-    ['router', gatewayIp],
-    ['lease_time', String(leaseTimeS)],
-    ['dns_server', dnsServers],
-  ])
-  if (rows.options.mtu !== undefined) dhcp.set('mtu', String(rows.options.mtu))
-  rows.add('DHCP_Options', id, { cidr, options: dhcp })
-  const ports = new Set([renderRouterSide(rows, id)])
+  rows.add('DHCP_Options', id, [cidr, gatewayIp], () => {
+    const options = new Map([
+      ['server_id', gatewayIp],
+      ['server_mac', derivedMac(routerPortName(id))],
+      ['router', gatewayIp],
+      ['lease_time', String(leaseTimeS)],
+      ['dns_server', dnsServers],
+    ])
+    if (rows.options.mtu !== undefined) options.set('mtu', String(rows.options.mtu))
+    return [{ cidr, options }]
+  })
+  const ports = new Set([renderSwitchUplink(rows, id)])
   for (const port of logicalSwitch.ports) ports.add(renderPort(rows, id, port, nextHops))
-  rows.add('Logical_Switch', id, { name: id }, { ports: { table: 'Logical_Switch_Port', keys: ports } })
+  renderSwitchRow(rows, id, ports)
+}
+
+function renderSwitchRow(rows: Rows, id: string, ports: ReadonlySet<string>): void {
+  rows.add('Logical_Switch', id, [...ports], () => [
+    { name: id },
+    { ports: { table: 'Logical_Switch_Port', keys: ports } },
+  ])
 }
 
 /** The switch's port towards its router. */
-function renderRouterSide(rows: Rows, switchId: string): string {
-  return rows.add('Logical_Switch_Port', `router-${switchId}`, {
-    name: `router-${switchId}`,
-    type: 'router',
-    addresses: new Set(['router']),
-    options: new Map([['router-port', routerPortName(switchId)]]),
-  })
+function renderSwitchUplink(rows: Rows, switchId: string): string {
+  const name = `router-${switchId}`
+  return rows.add('Logical_Switch_Port', name, [], () => [
+    {
+      name,
+      type: 'router',
+      addresses: new Set(['router']),
+      options: new Map([['router-port', routerPortName(switchId)]]),
+    },
+  ])
 }
 
 function renderPort(rows: Rows, switchId: string, port: LogicalPort, nextHops: ReadonlySet<string>): string {
-  const addresses = new Set([[port.mac, ...port.ips.map(checkAddress)].join(' ')])
+  const { id, mac, ips, hostname } = port
   // Who forwards for others sends and receives with their addresses, and is held to its own MAC address only.
-  const security = port.ips.some((ip) => nextHops.has(ip)) ? new Set([port.mac]) : addresses
-  const hostname = dhcpHostname(port.hostname)
-  return rows.add(
-    'Logical_Switch_Port',
-    port.id,
-    {
-      name: port.id,
-      type: '',
-      addresses,
-      port_security: security,
-      options: new Map(hostname === undefined ? [] : [['hostname', hostname]]),
-    },
-    { dhcpv4_options: { table: 'DHCP_Options', keys: new Set([switchId]) } },
-  )
+  const forwards = ips.some((ip) => nextHops.has(ip))
+  return rows.add('Logical_Switch_Port', id, [switchId, mac, hostname, forwards, ...ips], () => {
+    const addresses = new Set([[checkMac(mac), ...ips.map(checkAddress)].join(' ')])
+    const quoted = dhcpHostname(hostname)
+    return [
+      {
+        name: id,
+        type: '',
+        addresses,
+        port_security: forwards ? new Set([mac]) : addresses,
+        options: new Map(quoted === undefined ? [] : [['hostname', quoted]]),
+      },
+      { dhcpv4_options: { table: 'DHCP_Options', keys: new Set([switchId]) } },
+    ]
+  })
 }
 
 /**
@@ -161,34 +200,22 @@ function renderPort(rows: Rows, switchId: string, port: LogicalPort, nextHops: R
  */
 function renderServiceSwitch(rows: Rows, routerId: string): string {
   const id = `svc-${routerId}`
-  const port = rows.add('Logical_Switch_Port', metadataPortName(routerId), {
-    name: metadataPortName(routerId),
-    type: 'localport',
-    addresses: new Set([`${metadataMac(routerId)} ${metadataAddress}`]),
-  })
-  const ports = new Set([renderRouterSide(rows, id), port])
-  rows.add('Logical_Switch', id, { name: id }, { ports: { table: 'Logical_Switch_Port', keys: ports } })
-  return rows.add('Logical_Router_Port', routerPortName(id), {
-    name: routerPortName(id),
-    mac: derivedMac(routerPortName(id)),
-    networks: new Set([`${serviceNetwork.gatewayIp}/${serviceNetwork.prefixLength}`]),
-    options: new Map([['route_table', mainRouteTable]]),
-  })
+  const name = metadataPortName(routerId)
+  const addresses = new Set([`${metadataMac(routerId)} ${metadataAddress}`])
+  const port = rows.add('Logical_Switch_Port', name, [], () => [{ name, type: 'localport', addresses }])
+  renderSwitchRow(rows, id, new Set([renderSwitchUplink(rows, id), port]))
+  return renderRouterPort(rows, id, serviceNetwork.gatewayIp, String(serviceNetwork.prefixLength), mainRouteTable)
 }
 
 function renderGroup(rows: Rows, name: string, ports: ReadonlySet<string>, acls: Acl[]): void {
   const keys = new Set<string>()
-  for (const { id, ...columns } of acls) keys.add(rows.add('ACL', `${name}/${id}`, columns))
-  rows.add(
-    'Port_Group',
-    name,
+  for (const { id, ...columns } of acls) {
+    keys.add(rows.add('ACL', `${name}/${id}`, Object.values(columns), () => [columns]))
+  }
+  rows.add('Port_Group', name, [...ports, '', ...keys], () => [
     { name },
     { ports: { table: 'Logical_Switch_Port', keys: ports }, acls: { table: 'ACL', keys } },
-  )
-}
-
-function routerPortName(switchId: string): string {
-  return `lrp-${switchId}`
+  ])
 }
 
 /** A host name as OVN's expressions quote it; one with other characters than host names have is not handed out. */
@@ -198,4 +225,8 @@ function dhcpHostname(hostname: string | undefined): string | undefined {
 
 function prefixLength(cidr: string): string {
   return checkCidr(cidr).split('/')[1]!
+}
+
+function routerPortName(switchId: string): string {
+  return `lrp-${switchId}`
 }
