@@ -43,7 +43,8 @@ function addPair(pair: string, into: Map<string, string>, part: string): void {
 function decode(text: string, part: string): string {
   if (!text.includes('%') && !text.includes('+')) return text
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
+    // Replacing takes over a second for the millions of `+` that a body may hold; splitting does not.
+    return decodeURIComponent(text.includes('+') ? text.split('+').join(' ') : text)
   } catch {
     throw apiError(gatewayErrors['InvalidParameter.Encoding'], { part })
   }

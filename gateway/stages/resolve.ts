@@ -32,8 +32,9 @@ export function resolve(registry: Registry) {
     const operation = registry.find(product.product, version, wanted)
     const contract = loadProduct(product.product, version)
     const name = operation?.ref.name ?? contract.findActionName(wanted)
-    exchange.action = name ?? wanted.slice(0, 128)
-    if (!operation) throw notHere(product, exchange.action, name !== undefined || product.style === 'ROA')
+    // Only names of the contract are remembered: whoever counts or logs by them must not grow with what callers invent.
+    if (name !== undefined) exchange.action = name
+    if (!operation) throw notHere(product, name ?? wanted.slice(0, 128), name !== undefined || product.style === 'ROA')
     exchange.operation = operation
     exchange.meta = contract.findAction(operation.ref.name)
   }
