@@ -3,13 +3,12 @@ import type { Tag } from '@pileus/kernel/tags'
 import type { Nic } from '@pileus/vpc/port'
 import { privateIpSets } from './network-parameters.ts'
 
-/** A network interface as creating, listing and describing it answer; each answer keeps the fields that it has. */
-export function describeNetworkInterface(nic: Nic, tags: readonly Tag[]) {
+/** A network interface as creating it answers. */
+export function describeNewNetworkInterface(nic: Nic, tags: readonly Tag[]) {
   return {
     NetworkInterfaceId: nic.nicId,
     NetworkInterfaceName: nic.name,
     Description: nic.description,
-    CreationTime: isoSeconds(nic.createdAt),
     Status: nic.status,
     Type: nic.type,
     OwnerId: nic.accountId as string,
@@ -23,14 +22,22 @@ export function describeNetworkInterface(nic: Nic, tags: readonly Tag[]) {
     Ipv4PrefixSets: { Ipv4PrefixSet: [] },
     Ipv6PrefixSets: { Ipv6PrefixSet: [] },
     SecurityGroupIds: { SecurityGroupId: nic.securityGroupIds },
-    InstanceId: nic.instanceId ?? '',
-    DeleteOnRelease: nic.deleteOnRelease,
     SourceDestCheck: nic.sourceDestCheck,
     ResourceGroupId: nic.resourceGroupId,
     ServiceManaged: false,
+    Tags: { Tag: tags.map((tag) => ({ TagKey: tag.key, TagValue: tag.value })) },
+  }
+}
+
+/** A network interface as listing and describing it answer. */
+export function describeNetworkInterface(nic: Nic, tags: readonly Tag[]) {
+  return {
+    ...describeNewNetworkInterface(nic, tags),
+    CreationTime: isoSeconds(nic.createdAt),
+    InstanceId: nic.instanceId ?? '',
+    DeleteOnRelease: nic.deleteOnRelease,
     NetworkInterfaceTrafficMode: 'Standard',
     QueueNumber: 1,
-    Tags: { Tag: tags.map((tag) => ({ TagKey: tag.key, TagValue: tag.value })) },
   }
 }
 

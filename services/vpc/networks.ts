@@ -5,11 +5,11 @@ import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import { newResourceId } from '@pileus/kernel/ids'
 import type { Db } from '@pileus/kernel/store/store'
 import { implicitVpcCidr, implicitVSwitchPrefixLength, parseVSwitchCidr } from './domain/addressing.ts'
-import { findFreeBlock, formatCidr, getCidr } from './domain/cidr.ts'
+import { contains, findFreeBlock, formatCidr, getCidr } from './domain/cidr.ts'
 import { quotas } from './domain/quotas.ts'
 import { errors } from './errors.ts'
 import type { Owner } from './port.ts'
-import { getSystemRouteTableId, insertRouteTable } from './tables/route-tables.ts'
+import { getSystemRouteTableId, insertRouteTable, listRouteEntries, listRouteTableIds } from './tables/route-tables.ts'
 import { blocksOf, countVpcsForInsert, findDefaultVpc, findVpcLocked, insertVpc, type Vpc } from './tables/vpcs.ts'
 import {
   findDefaultVSwitch,
@@ -100,6 +100,7 @@ export async function createVSwitch(
     typeof request.cidr === 'string'
       ? formatCidr(parseVSwitchCidr(request.cidr, blocksOf(vpc), others))
       : chooseBlock(vpc, others, request.cidr.prefixLength)
+  await assertNoRouteInside(db, vpcId, cidr)
   const vswitchId = newResourceId('vsw')
   await insertVSwitch(db, {
     account_id: owner.accountId,
@@ -115,6 +116,17 @@ export async function createVSwitch(
     route_table_id: await getSystemRouteTableId(db, vpcId),
   })
   return { vswitchId, cidr, vpc }
+}
+
+/** A route to a part of a vswitch would take its traffic away. */
+async function assertNoRouteInside(db: Db, vpcId: string, cidr: string): Promise<void> {
+  const tables = await listRouteTableIds(db, [vpcId])
+  const entries = await listRouteEntries(
+    db,
+    tables.map((table) => table.route_table_id),
+  )
+  const entry = entries.find((candidate) => contains(getCidr(cidr), getCidr(candidate.destination)))
+  if (entry) throw apiError(errors['InvalidCidrBlock.Overlapped'], { cidr, other: `the route to ${entry.destination}` })
 }
 
 function chooseBlock(vpc: Vpc, taken: readonly string[], prefixLength: number): string {

@@ -1,7 +1,7 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
-import { parseTags } from '@pileus/kernel/tags'
-import { describeNetworkInterface } from '../describe-network-interface.ts'
+import { describeNewNetworkInterface } from '../describe-network-interface.ts'
+import { tagsOf } from '../domain/tag-parameters.ts'
 import { given, refuseUnoffered } from '../network-parameters.ts'
 import { write } from '../operation.ts'
 
@@ -35,7 +35,7 @@ export const CreateNetworkInterface = write(contract.CreateNetworkInterface, {
         reason: 'this cloud has the mode Standard only.',
       })
     }
-    const tags = parseTags(request.Tag as { Key?: string; Value?: string }[] | undefined)
+    const tags = tagsOf(request.Tag)
     const nic = await ctx.vpc.networkInterfaces.create(ctx.db, ctx, {
       vswitchId: request.VSwitchId,
       securityGroupIds: groupsOf(request),
@@ -49,7 +49,7 @@ export const CreateNetworkInterface = write(contract.CreateNetworkInterface, {
       resourceGroupId: request.ResourceGroupId,
       tags,
     })
-    return describeNetworkInterface(nic, tags)
+    return describeNewNetworkInterface(nic, tags)
   },
 })
 

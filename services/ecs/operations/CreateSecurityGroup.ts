@@ -1,5 +1,5 @@
 import * as contract from '@pileus/contract/generated/ecs'
-import { parseTags } from '@pileus/kernel/tags'
+import { tagsOf } from '../domain/tag-parameters.ts'
 import { write } from '../operation.ts'
 
 /** Makes a security group of a VPC; it has no rules, so it lets in only its own members. */
@@ -15,7 +15,7 @@ export const CreateSecurityGroup = write(contract.CreateSecurityGroup, {
       description: request.Description,
       type: request.SecurityGroupType,
       resourceGroupId: request.ResourceGroupId,
-      tags: parseTags(request.Tag as { Key?: string; Value?: string }[] | undefined),
+      tags: tagsOf(request.Tag),
     })
     return { SecurityGroupId }
   },

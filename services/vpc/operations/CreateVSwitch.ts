@@ -1,7 +1,8 @@
 import * as contract from '@pileus/contract/generated/vpc'
 import { apiError } from '@pileus/kernel/errors'
-import { parseTags, setTags } from '@pileus/kernel/tags'
+import { setTags } from '@pileus/kernel/tags'
 import { parseDescription, parseName } from '../domain/names.ts'
+import { tagsOf } from '../domain/tags.ts'
 import { refuseIpv6 } from '../domain/unoffered.ts'
 import { errors } from '../errors.ts'
 import { createVSwitch } from '../networks.ts'
@@ -18,7 +19,7 @@ export const CreateVSwitch = write(contract.CreateVSwitch, {
   async run(ctx, request) {
     const { Ipv6CidrBlock, Ipv6CidrMask, VpcIpv6CidrBlock } = request
     refuseIpv6({ Ipv6CidrBlock, Ipv6CidrMask, VpcIpv6CidrBlock })
-    const tags = parseTags(request.Tag as { Key?: string; Value?: string }[] | undefined)
+    const tags = tagsOf(request.Tag)
     const { vswitchId } = await createVSwitch(ctx.db, ctx, ctx.clock, ctx.hosted, {
       vpcId: request.VpcId,
       zoneId: request.ZoneId,

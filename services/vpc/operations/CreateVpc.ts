@@ -1,8 +1,9 @@
 import * as contract from '@pileus/contract/generated/vpc'
-import { parseTags, setTags } from '@pileus/kernel/tags'
+import { setTags } from '@pileus/kernel/tags'
 import { defaultVpcCidr, parseUserCidrs, parseVpcCidr } from '../domain/addressing.ts'
 import { formatCidr } from '../domain/cidr.ts'
 import { parseDescription, parseName } from '../domain/names.ts'
+import { tagsOf } from '../domain/tags.ts'
 import { refuseIpam, refuseIpv6 } from '../domain/unoffered.ts'
 import { errors } from '../errors.ts'
 import { createVpc } from '../networks.ts'
@@ -21,7 +22,7 @@ export const CreateVpc = write(contract.CreateVpc, {
     const { EnableIpv6, Ipv6CidrBlock, Ipv6CidrMask, Ipv6Isp, Ipv4IpamPoolId, Ipv4CidrMask, Ipv6IpamPoolId } = request
     refuseIpv6({ EnableIpv6, Ipv6CidrBlock, Ipv6CidrMask, Ipv6Isp })
     refuseIpam({ Ipv4IpamPoolId, Ipv6IpamPoolId, Ipv4CidrMask })
-    const tags = parseTags(request.Tag as { Key?: string; Value?: string }[] | undefined)
+    const tags = tagsOf(request.Tag)
     const { vpc, routeTableId } = await createVpc(ctx.db, ctx, ctx.clock, {
       cidr: formatCidr(parseVpcCidr(request.CidrBlock || defaultVpcCidr)),
       userCidrs: parseUserCidrs(request.UserCidr),

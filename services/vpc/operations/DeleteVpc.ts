@@ -24,13 +24,13 @@ export const DeleteVpc = write(contract.DeleteVpc, {
     const vswitches = await listVSwitchesOfVpcs(ctx.db, [vpcId])
     if (vswitches.length > 0) {
       throw apiError(errors['DependencyViolation.VSwitch'], {
-        vpcId,
+        resource: vpcId,
         dependants: firstOf(vswitches.map((vswitch) => vswitch.vswitch_id)),
       })
     }
     const groups = await listSecurityGroupIdsOfVpc(ctx.db, vpcId)
     if (groups.length > 0) {
-      throw apiError(errors['DependencyViolation.SecurityGroup'], { vpcId, dependants: firstOf(groups) })
+      throw apiError(errors['DependencyViolation.SecurityGroup'], { resource: vpcId, dependants: firstOf(groups) })
     }
     const tables = await listRouteTableIds(ctx.db, [vpcId])
     const custom = tables.filter((table) => !table.is_system).map((table) => table.route_table_id)
