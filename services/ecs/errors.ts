@@ -59,7 +59,7 @@ export const errors = errorCatalogue({
     'The specified KeyPairName "{name}" is not valid: 2 to 128 characters, a letter first, then letters, digits, ":", "_", "." or "-".',
   ],
   'KeyPair.AlreadyExist': [400, 'The key pair "{name}" already exists.'],
-  'InvalidPublicKeyBody.NotFound': [400, 'The specified parameter "PublicKeyBody" is not an OpenSSH RSA public key.'],
+  'InvalidPublicKeyBody.Malformed': [400, 'The specified parameter "PublicKeyBody" is not an OpenSSH public key.'],
   'InvalidParameter.KeypairAlreadyAttachedInstance': [
     403,
     'The key pair "{name}" is in use by instance {instanceId}; detach it first.',

@@ -1,6 +1,10 @@
 import { apiError } from '@pileus/kernel/errors'
+import type { Page } from '@pileus/kernel/pagination'
 import type { Db } from '@pileus/kernel/store/store'
+import { taggedWith } from '@pileus/kernel/tags'
 import { errors } from '../errors.ts'
+import { likePattern } from './instance-lists.ts'
+import { type Listed, listPage } from './paging.ts'
 import { ecsTables, type KeyPairRow, type Owner } from './schema.ts'
 
 /** @throws KeyPair.AlreadyExist */
@@ -51,4 +55,44 @@ export async function removeKeyPairs(tx: Db, owner: Owner, names: readonly strin
     .where('name', 'in', names)
     .returningAll()
     .execute()
+}
+
+export async function countKeyPairs(db: Db, owner: Owner): Promise<number> {
+  const counted = await ecsTables(db)
+    .selectFrom('ecs.key_pairs')
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return counted.count
+}
+
+export interface KeyPairFilter {
+  /** `*` stands for anything. */
+  name?: string | undefined
+  fingerprint?: string | undefined
+  resourceGroupId?: string | undefined
+  tags?: readonly { key: string; value?: string | undefined }[]
+}
+
+export async function listKeyPairs(
+  db: Db,
+  owner: Owner,
+  filter: KeyPairFilter,
+  page: Page,
+): Promise<Listed<KeyPairRow>> {
+  let rows = ecsTables(db)
+    .selectFrom('ecs.key_pairs')
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+  if (filter.name) rows = rows.where('name', 'like', likePattern(filter.name))
+  if (filter.fingerprint) rows = rows.where('fingerprint', '=', filter.fingerprint)
+  if (filter.resourceGroupId) rows = rows.where('resource_group_id', '=', filter.resourceGroupId)
+  for (const tag of filter.tags ?? []) {
+    rows = rows.where('id', 'in', taggedWith(db, { ...owner, product: 'ecs', resourceType: 'keypair' }, tag))
+  }
+  return await listPage<KeyPairRow>(rows.selectAll(), page, async () => {
+    const counted = await rows.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+    return counted.count
+  })
 }

@@ -1,0 +1,35 @@
+import * as contract from '@pileus/contract/generated/ecs'
+import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { parseJsonList } from '../domain/id-lists.ts'
+import { write } from '../operation.ts'
+import { lockInstances, updateInstance } from '../tables/instances.ts'
+import { holdKeyPair } from '../tables/key-pairs.ts'
+import { wakeMachines } from '../wake-machines.ts'
+
+/** Guests keep the keys that they have installed. */
+export const DetachKeyPair = write(contract.DetachKeyPair, {
+  permission: 'ecs:DetachKeyPair',
+  resources: (request) => [`keypair/${request.KeyPairName}`],
+  places: 'nowhere',
+  async run(ctx, request) {
+    const ids = parseJsonList('InstanceIds', request.InstanceIds, 50)
+    if (!ids?.length) throw apiError(commonErrors.MissingParameter, { parameter: 'InstanceIds' })
+    await holdKeyPair(ctx.db, ctx, request.KeyPairName)
+    const rows = await lockInstances(ctx.db, ctx, ids)
+    for (const row of rows) {
+      if (row.key_pair_name === request.KeyPairName) await updateInstance(ctx.db, row.id, { key_pair_name: null })
+    }
+    await wakeMachines(
+      ctx,
+      rows.map((row) => row.pool_id),
+    )
+    return {
+      KeyPairName: request.KeyPairName,
+      TotalCount: String(rows.length),
+      FailCount: '0',
+      Results: {
+        Result: rows.map((row) => ({ InstanceId: row.id, Success: 'true', Code: '200', Message: 'successful' })),
+      },
+    }
+  },
+})
