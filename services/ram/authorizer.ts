@@ -78,7 +78,8 @@ function decide(
     principal.kind === 'role' && principal.sessionPolicy !== undefined ? [compile(principal.sessionPolicy)] : undefined
   // Without a resource there would be nothing to refuse.
   const resources = question.resources.length > 0 ? question.resources : [`acs:*:*:${principal.accountId}:*`]
-  for (const resource of resources) {
+  for (const named of resources) {
+    const resource = innermostArn(named)
     const verdict = evaluatePolicies(policies, { action, resource, conditions })
     if (verdict !== 'allow') return deny(question, verdict === 'deny' ? 'ExplicitDeny' : 'ImplicitDeny', identityPolicy)
     if (!limit) continue
@@ -88,6 +89,15 @@ function decide(
     }
   }
   return allowed
+}
+
+/**
+ * AssumeRole names roles of any account by their whole ARN, and the gateway puts its own account and service before
+ * what operations name: `acs:sts:*:<caller>:acs:ram::<owner>:role/x` is about the role.
+ */
+function innermostArn(arn: string): string {
+  // Only where the whole resource is an ARN: names that customers choose, such as object keys, may hold one.
+  return /^acs:[^:]*:[^:]*:[^:]*:(acs:.*)$/s.exec(arn)?.[1] ?? arn
 }
 
 function deny(

@@ -167,6 +167,24 @@ describe('AssumeRole', () => {
     expect((await assume(cloud, roleArn)).refused).toBe('403 NoPermission')
   })
 
+  test('may be allowed for one role only, and denied for one', async () => {
+    const carol = await newUser(cloud, 'carol')
+    const root = { RAM: [`acs:ram::${cloud.accountId}:root`] }
+    const [open, closed] = [await newRole('open', root), await newRole('closed', root)]
+    const attach = async (PolicyName: string, PolicyDocument: string) => {
+      await ram('CreatePolicy', { PolicyName, PolicyDocument })
+      await ram('AttachPolicyToUser', { UserName: 'carol', PolicyName, PolicyType: 'Custom' })
+    }
+    await attach('assume-open', policy(allow('sts:AssumeRole', `acs:ram:*:${cloud.accountId}:role/open`)))
+    expect((await assume(carol, open)).refused).toBeUndefined()
+    expect((await assume(carol, closed)).refused).toBe('403 NoPermission')
+    await attach('assume-all', policy(allow('sts:*'), { ...allow('sts:AssumeRole', closed), Effect: 'Deny' }))
+    expect((await assume(carol, roleArn)).refused).toBeUndefined()
+    const { refused, body } = await assume(carol, closed)
+    expect(refused).toBe('403 NoPermission')
+    expect(body.AccessDeniedDetail.NoPermissionType).toBe('ExplicitDeny')
+  })
+
   test('crosses accounts where trusted, and elsewhere does not tell whether the role exists', async () => {
     const eve = await newUser(other, 'eve')
     const toEve = { UserName: 'eve', PolicyName: 'AliyunSTSAssumeRoleAccess', PolicyType: 'System' }

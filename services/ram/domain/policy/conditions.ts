@@ -44,7 +44,7 @@ const operators: Readonly<Record<string, Operator>> = {
 }
 
 /** Whether the operator is one that is evaluated; others are always `unknown`. */
-export function isKnownOperator(name: string): boolean {
+function isKnownOperator(name: string): boolean {
   return Object.hasOwn(operators, name)
 }
 
