@@ -32,6 +32,7 @@ function bundleAgent(): Promise<string> {
 export class AgentUnderTest {
   readonly dataDir: string
   readonly controlPlane: FakeControlPlane
+  readonly #socketDir: string
   readonly #changes: Partial<HostAgentConfig>
   #process: ChildProcess | undefined
   #isDisposed = false
@@ -40,12 +41,13 @@ export class AgentUnderTest {
   private constructor(dataDir: string, changes: Partial<HostAgentConfig>) {
     this.dataDir = dataDir
     this.#changes = changes
-    this.controlPlane = new FakeControlPlane(join(dataDir, 'control.sock'))
+    this.#socketDir = mkdtempSync(join(tmpdir(), 'pileus-control-'))
+    this.controlPlane = new FakeControlPlane(join(this.#socketDir, 'control.sock'))
   }
 
   /** A data directory and a control plane; the agent does not run yet. */
-  static async create(changes: Partial<HostAgentConfig> = {}): Promise<AgentUnderTest> {
-    const agent = new AgentUnderTest(mkdtempSync(join(tmpdir(), 'pileus-agent-')), changes)
+  static async create(changes: Partial<HostAgentConfig> = {}, name = 'pileus-agent-'): Promise<AgentUnderTest> {
+    const agent = new AgentUnderTest(mkdtempSync(join(tmpdir(), name)), changes)
     await agent.controlPlane.listen()
     return agent
   }
@@ -122,6 +124,6 @@ export class AgentUnderTest {
     await this.stop('SIGKILL')
     for (const pid of await this.listMachinePids()) process.kill(pid, 'SIGKILL')
     await this.controlPlane.close()
-    rmSync(this.dataDir, { recursive: true, force: true })
+    for (const path of [this.dataDir, this.#socketDir]) rmSync(path, { recursive: true, force: true })
   }
 }

@@ -110,6 +110,18 @@ describe.skipIf(obstacle !== undefined)(
       await controlPlane.until('is content', () => controlPlane.find('i-one')?.error === undefined)
     })
 
+    test('a data directory may have a longer name than a socket address holds', async () => {
+      await using agent = await AgentUnderTest.create({}, `pileus-agent-${'long'.repeat(30)}-`)
+      const { controlPlane } = agent
+      writeTinyImage(agent.dataDir)
+      controlPlane.desire(desiredMachine('i-one', tinyImageId))
+      await agent.start()
+      await controlPlane.until('runs', () => controlPlane.find('i-one')?.generation === 1)
+      controlPlane.desire()
+      await controlPlane.until('goes', () => controlPlane.last?.observed.length === 0)
+      expect(await agent.listMachinePids()).toEqual([])
+    })
+
     test('QEMU that is killed is started again', async () => {
       await using agent = await AgentUnderTest.create()
       const { controlPlane } = agent

@@ -9,7 +9,7 @@ import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AvailableImage, DesiredMachine, SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
-import { listProcessesByDirectory } from '../qemu/process.ts'
+import { listProcessesByDirectory, type ProcessIdentity } from '../qemu/process.ts'
 import { type CapacityPolicy, readCapacity } from './capacity.ts'
 import { ControlPlane, parseSyncResponse } from './control-plane.ts'
 import { Machine } from './machine.ts'
@@ -49,6 +49,7 @@ export class HostAgent {
   #identity: Identity = { agentId: '' }
   #desired = new Map<string, DesiredMachine>()
   #isAdopted = false
+  #images: AvailableImage[] = []
   #revision = ''
   #applying: Promise<void> = Promise.resolve()
   #news = 0
@@ -145,13 +146,23 @@ export class HostAgent {
       engine: 'qemu',
       accelerator: this.#host.accelerator,
       capacity: await readCapacity(this.#host.dataDir, this.#options.capacity),
-      images: await this.#options.listImages(),
+      images: await this.#listImages(),
       observed: machines.map((machine) => machine.observe()),
       consoles: consoles.map((console) => console.tail),
       haveRevision: this.#revision,
       waitMs: holdMs,
     }
     return { body, sent: () => consoles.forEach((console) => void console.sent()) }
+  }
+
+  /** An image that cannot be read keeps the list as it was. */
+  async #listImages(): Promise<AvailableImage[]> {
+    try {
+      this.#images = await this.#options.listImages()
+    } catch (error) {
+      this.#host.log.warn({ err: error }, 'the images cannot be listed')
+    }
+    return this.#images
   }
 
   #cutWhenNews(newsBefore: number, patienceMs: number, cut: AbortController): () => void {
@@ -187,13 +198,14 @@ export class HostAgent {
     }
     if (answer.revision === this.#revision) return
     await writeStateFile('agent.desired', this.#desiredFile, answer)
-    this.#revision = answer.revision
     await this.#apply(answer.machines)
+    this.#revision = answer.revision
   }
 
   async #apply(machines: DesiredMachine[]): Promise<void> {
-    this.#applying = this.#applying.then(() => this.#applyNow(machines))
-    await this.#applying
+    const applied = this.#applying.then(() => this.#applyNow(machines))
+    this.#applying = applied.catch(() => {})
+    await applied
   }
 
   async #applyNow(machines: DesiredMachine[]): Promise<void> {
@@ -201,17 +213,26 @@ export class HostAgent {
     this.#options.onDesired(machines)
     if (!this.#isAdopted) await this.#adopt()
     for (const [id, machine] of this.#machines) machine.setDesired(this.#desired.get(id))
-    for (const id of this.#desired.keys()) if (!this.#machines.has(id)) await this.#open(id, new Map())
+    for (const id of this.#desired.keys()) if (!this.#machines.has(id)) await this.#openOrLog(id)
   }
 
   /** Takes over every machine that an earlier agent left something of, desired or not. */
   async #adopt(): Promise<void> {
     const processes = await listProcessesByDirectory()
-    for (const id of await listRecordedMachines(this.#host.dataDir)) await this.#open(id, processes)
+    for (const id of await listRecordedMachines(this.#host.dataDir)) await this.#openOrLog(id, processes)
     this.#isAdopted = true
   }
 
-  async #open(id: string, processes: Awaited<ReturnType<typeof listProcessesByDirectory>>): Promise<void> {
+  /** One machine that cannot be opened does not keep the others from being kept. */
+  async #openOrLog(id: string, processes?: ReadonlyMap<string, ProcessIdentity>): Promise<void> {
+    try {
+      await this.#open(id, processes ?? (await listProcessesByDirectory()))
+    } catch (error) {
+      this.#host.log.error({ machineId: id, err: error }, 'what is left of a machine cannot be read')
+    }
+  }
+
+  async #open(id: string, processes: ReadonlyMap<string, ProcessIdentity>): Promise<void> {
     const machine = new Machine(this.#host, id)
     await machine.open(processes)
     this.#machines.set(id, machine)
@@ -225,6 +246,6 @@ export class HostAgent {
     this.#machines.delete(id)
     this.#noteNews()
     if (!this.#desired.has(id) || this.#stop.signal.aborted) return
-    this.#applying = this.#applying.then(() => (this.#machines.has(id) ? undefined : this.#open(id, new Map())))
+    this.#applying = this.#applying.then(() => (this.#machines.has(id) ? undefined : this.#openOrLog(id)))
   }
 }

@@ -26,6 +26,8 @@ const execTimeoutMs = 20_000
 const firstPollMs = 30
 const lastPollMs = 1000
 const width = 16
+/** The guest itself ends a command that takes too long; one that does not is given up after this. */
+const overdueMs = 30_000
 
 /** What the host keeps of a command: where it was begun, until how it ended. */
 type CommandState = { phase: 'begun'; bootId: string; startedAt: string } | { phase: 'ended'; result: ObservedCommand }
@@ -36,9 +38,12 @@ interface GuestAnswer {
   tail: Buffer
 }
 
+/** The guest as far as running commands needs it. */
+export type CommandGuest = Pick<GuestLink, 'ready' | 'session' | 'exec'>
+
 export class CommandRunner {
   readonly #file: string
-  readonly #guest: GuestLink
+  readonly #guest: CommandGuest
   readonly #onChange: () => void
   readonly #desired = new Map<string, DesiredCommand>()
   readonly #states = new Map<string, CommandState>()
@@ -49,7 +54,7 @@ export class CommandRunner {
   #boot: { session: number; id: string } | undefined
   #isClosed = false
 
-  constructor(machineDir: string, guest: GuestLink, onChange: () => void) {
+  constructor(machineDir: string, guest: CommandGuest, onChange: () => void) {
     this.#file = join(machineDir, 'commands.json')
     this.#guest = guest
     this.#onChange = onChange
@@ -73,11 +78,11 @@ export class CommandRunner {
     for (const { bell } of this.#following.values()) bell.ring()
   }
 
-  /** Ends what was running: its guest is off. */
+  /** Ends what was running: its guest is off. What cannot be written down now is found out at the next boot. */
   async guestStopped(): Promise<void> {
     const begun = [...this.#states].filter(([, state]) => state.phase === 'begun').map(([id]) => id)
     for (const id of begun) {
-      await this.#end(id, failure('ExecutionInterrupted', 'the instance stopped while the command ran'))
+      await this.#end(id, failure('ExecutionInterrupted', 'the instance stopped while the command ran')).catch(() => {})
     }
   }
 
@@ -110,13 +115,18 @@ export class CommandRunner {
     for (let pauseMs = firstPollMs; !this.#isClosed; pauseMs = Math.min(pauseMs * 1.5, lastPollMs)) {
       const command = this.#desired.get(id)
       if (!command || this.#states.get(id)?.phase === 'ended') return
-      try {
-        if (this.#guest.ready) await this.#advance(command)
-      } catch (error) {
-        if (error instanceof GuestRefusedError) await this.#end(id, failure('ExecutionException', error.message))
-        // Otherwise the connection was lost; the guest is asked again when it answers.
-      }
+      // A failure is a lost connection or a full disk: the command is looked at again after a pause.
+      if (this.#guest.ready) await this.#advanceOrFail(command).catch(() => {})
       if (this.#states.get(id)?.phase !== 'ended') await bell.wait(this.#guest.ready ? pauseMs : lastPollMs)
+    }
+  }
+
+  async #advanceOrFail(command: DesiredCommand): Promise<void> {
+    try {
+      await this.#advance(command)
+    } catch (error) {
+      if (!(error instanceof GuestRefusedError)) throw error
+      await this.#end(command.id, failure('ExecutionException', error.message))
     }
   }
 
@@ -132,7 +142,9 @@ export class CommandRunner {
     if (answer.state === 'absent') return await this.#beginAgain(command, state)
     this.#note(id, answer)
     if (answer.state !== 'running') return await this.#end(id, outcomeOf(answer.state))
-    if (command.stop) await this.#exec(stopArguments(id))
+    const isOverdue = Date.now() > startOf(state) + command.timeoutS * 1000 + overdueMs
+    if (command.stop || isOverdue) await this.#exec(stopArguments(id))
+    if (isOverdue) await this.#end(id, { status: 'timedOut', finishedAt: now() })
   }
 
   /** The guest knows nothing of a command that was to begin: safe to begin if it has been up all the time. */
@@ -205,6 +217,10 @@ export class CommandRunner {
   #exec(args: string[], input?: Buffer) {
     return this.#guest.exec({ path: '/bin/sh', args, input, timeoutMs: execTimeoutMs })
   }
+}
+
+function startOf(state: CommandState): number {
+  return Date.parse(state.phase === 'begun' ? state.startedAt : state.result.startedAt)
 }
 
 type Outcome =

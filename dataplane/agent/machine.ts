@@ -26,6 +26,11 @@ const firstRetryMs = 500
 const lastRetryMs = 30_000
 const retryWriteMs = 5000
 const firstStartPauseMs = 1000
+/** A console is read often while the guest prints or boots, and seldom while it is silent. */
+const firstConsolePauseMs = 25
+const bootingConsolePauseMs = 50
+const lastConsolePauseMs = 2000
+const bootingMs = 30_000
 const maxQemuLogBytes = 1 << 20
 
 export class Machine {
@@ -55,7 +60,8 @@ export class Machine {
   #isClosed = false
   #consoleVersionSent = 0
   #consoleTimer: NodeJS.Timeout | undefined
-  #consolePauseMs = 100
+  #consolePauseMs = firstConsolePauseMs
+  #bootingUntilMs = 0
   #lastNews = ''
   /** Resolves when there is nothing left of a machine that must not exist, or after `close`. */
   done: Promise<'gone' | 'closed'> = Promise.resolve('closed')
@@ -327,7 +333,8 @@ export class Machine {
       this.#taps.clear()
       throw error
     }
-    this.#consolePauseMs = 20
+    this.#consolePauseMs = firstConsolePauseMs
+    this.#bootingUntilMs = Date.now() + bootingMs
     this.#scheduleConsole()
     this.#host.log.info({ machineId: this.id }, 'machine started')
   }
@@ -361,7 +368,6 @@ export class Machine {
     await boundLog(this.#hypervisor.logFile, maxQemuLogBytes)
   }
 
-  /** Reads the console often while the guest prints, and seldom while it is silent. */
   #scheduleConsole(): void {
     clearTimeout(this.#consoleTimer)
     if (this.#isClosed) return
@@ -375,12 +381,14 @@ export class Machine {
   async #drainConsole(): Promise<void> {
     try {
       const bytes = await this.#hypervisor.takeConsole()
-      this.#consolePauseMs = bytes.length > 0 ? 50 : Math.min(this.#consolePauseMs * 1.5, 2000)
+      const longestPauseMs = Date.now() < this.#bootingUntilMs ? bootingConsolePauseMs : lastConsolePauseMs
+      this.#consolePauseMs =
+        bytes.length > 0 ? firstConsolePauseMs : Math.min(this.#consolePauseMs * 1.5, longestPauseMs)
       if (bytes.length === 0 || !this.#record) return
       await this.#console.append(bytes)
       this.#host.onNews()
     } catch (error) {
-      this.#consolePauseMs = 2000
+      this.#consolePauseMs = lastConsolePauseMs
       this.#host.log.debug({ machineId: this.id, err: error }, 'the console could not be read')
     }
   }
