@@ -65,6 +65,8 @@ export async function deleteInstances(
     if (row.deletion_protection) throw apiError(errors['InvalidOperation.DeletionProtection'], { instanceId: row.id })
     assertStatus(how.force ? 'DeleteInstanceForced' : 'DeleteInstance', row)
   }
+  const ids = rows.map((row) => row.id)
+  await ctx.vpc.assertNotNextHop(ctx.db, ctx, ids)
   await endInstances(ctx, rows)
 }
 

@@ -1,7 +1,7 @@
 /** What DescribeAvailableResource answers, from the free room of the hosts. Pure. */
 import type {
-  DescribeAvailableResourceRequest,
   DescribeAvailableResourceResponseAvailableZonesAvailableZone as AvailableZone,
+  DescribeAvailableResourceRequest,
 } from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
 import type { Zone } from '@pileus/world/regions'

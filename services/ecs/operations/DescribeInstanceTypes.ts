@@ -11,7 +11,10 @@ export const DescribeInstanceTypes = read(contract.DescribeInstanceTypes, {
   permission: 'ecs:DescribeInstanceTypes',
   places: 'nowhere',
   async run(_ctx, request) {
-    const page = parsePage({ ...request, MaxResults: request.MaxResults ?? maxTypes }, { defaultSize: maxTypes, maxSize: maxTypes })
+    const page = parsePage(
+      { ...request, MaxResults: request.MaxResults ?? maxTypes },
+      { defaultSize: maxTypes, maxSize: maxTypes },
+    )
     const types = findTypes(request)
     const after = page.kind === 'token' ? page.after : undefined
     const start = after === undefined ? 0 : types.findIndex((type) => type.id === after) + 1

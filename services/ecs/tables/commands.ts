@@ -2,7 +2,8 @@
 import { apiError } from '@pileus/kernel/errors'
 import type { Page } from '@pileus/kernel/pagination'
 import type { Db } from '@pileus/kernel/store/store'
-import { type Insertable, sql } from 'kysely'
+import { taggedWith } from '@pileus/kernel/tags'
+import { type Insertable, type RawBuilder, sql } from 'kysely'
 import { errors } from '../errors.ts'
 import { likePattern } from './instance-lists.ts'
 import { type Listed, listPage } from './paging.ts'
@@ -57,6 +58,7 @@ export async function listCommands(
     description?: string | undefined
     type?: string | undefined
     resourceGroupId?: string | undefined
+    tags?: readonly { key: string; value?: string | undefined }[]
   },
   page: Page,
 ): Promise<Listed<CommandRow>> {
@@ -70,6 +72,9 @@ export async function listCommands(
   if (filter.description) rows = rows.where('description', 'like', likePattern(`*${filter.description}*`))
   if (filter.type) rows = rows.where('type', '=', filter.type)
   if (filter.resourceGroupId) rows = rows.where('resource_group_id', '=', filter.resourceGroupId)
+  for (const tag of filter.tags ?? []) {
+    rows = rows.where('id', 'in', taggedWith(db, { ...owner, product: 'ecs', resourceType: 'command' }, tag))
+  }
   return await listPage<CommandRow>(rows.selectAll(), page, async () => {
     const counted = await rows.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
     return counted.count
@@ -94,6 +99,8 @@ export interface InvocationFilter {
   commandName?: string | undefined
   commandType?: string | undefined
   instanceId?: string | undefined
+  /** Of the whole, in either of the API's two vocabularies. */
+  status?: string | undefined
 }
 
 export async function listInvocations(
@@ -118,10 +125,53 @@ export async function listInvocations(
       .where('instance_id', '=', filter.instanceId)
     rows = rows.where('id', 'in', ofInstance)
   }
+  if (filter.status) rows = rows.where(hasStatus(filter.status))
   return await listPage<InvocationRow>(rows.selectAll(), page, async () => {
     const counted = await rows.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
     return counted.count
   })
+}
+
+/** What `invocationStatus` computes of the targets, as a condition. */
+function hasStatus(status: string): RawBuilder<boolean> {
+  const some = (...statuses: TargetStatus[]) =>
+    sql<boolean>`exists (select from ecs.invocation_targets t
+      where t.invoke_id = invocations.id and t.status = any(${statuses}::text[]))`
+  const unfinished = some('Pending', 'Running', 'Stopping')
+  switch (status) {
+    case 'Running':
+      return sql<boolean>`(${some('Pending', 'Running')} and not ${some('Stopping')})`
+    case 'Pending':
+      return sql<boolean>`(${some('Pending')} and not ${some('Running', 'Stopping', 'Success', 'Failed', 'Stopped', 'Timeout')})`
+    case 'Stopping':
+      return some('Stopping')
+    case 'Finished':
+    case 'Success':
+      return sql<boolean>`not ${some('Pending', 'Running', 'Stopping', 'Failed', 'Stopped', 'Timeout')}`
+    case 'PartialFailed':
+      return sql<boolean>`(not ${unfinished} and ${some('Success')} and ${some('Failed', 'Stopped', 'Timeout')})`
+    case 'Stopped':
+      return sql<boolean>`(${some('Stopped')} and not ${some('Pending', 'Running', 'Stopping', 'Success', 'Failed', 'Timeout')})`
+    case 'Failed':
+      return sql<boolean>`(${some('Failed', 'Timeout')} and not ${some('Pending', 'Running', 'Stopping', 'Success')})`
+    default:
+      return sql<boolean>`false`
+  }
+}
+
+/** How many commands each instance ran, and runs now. */
+export async function countRuns(
+  db: Db,
+  instanceIds: readonly string[],
+): Promise<Map<string, { total: number; active: number; lastAt: Date }>> {
+  if (instanceIds.length === 0) return new Map()
+  const result = await sql<{ instance_id: string; total: number; active: number; last_at: Date }>`
+    select instance_id, count(*)::integer as total, max(created_at) as last_at,
+      (count(*) filter (where status in ('Pending', 'Running', 'Stopping')))::integer as active
+    from ecs.invocation_targets where instance_id = any(${instanceIds}::text[]) group by 1`.execute(db)
+  return new Map(
+    result.rows.map((row) => [row.instance_id, { total: row.total, active: row.active, lastAt: row.last_at }]),
+  )
 }
 
 /** Targets of each invocation. */

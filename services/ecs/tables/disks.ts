@@ -1,8 +1,12 @@
 import { apiError } from '@pileus/kernel/errors'
+import type { Page } from '@pileus/kernel/pagination'
 import type { Db } from '@pileus/kernel/store/store'
-import type { Insertable, Updateable } from 'kysely'
+import { taggedWith } from '@pileus/kernel/tags'
+import { type Insertable, sql, type Updateable } from 'kysely'
 import { errors } from '../errors.ts'
-import { type DiskRow, type DiskTable, ecsTables, type Owner } from './schema.ts'
+import { likePattern } from './instance-lists.ts'
+import { type Listed, listPage } from './paging.ts'
+import { type DiskRow, type DiskTable, ecsTables, type InstanceRow, type Owner } from './schema.ts'
 
 export async function insertDisks(tx: Db, rows: readonly Insertable<DiskTable>[]): Promise<void> {
   await ecsTables(tx)
@@ -52,4 +56,65 @@ export async function updateDisks(tx: Db, diskIds: readonly string[], set: Updat
 export async function removeDisks(tx: Db, diskIds: readonly string[]): Promise<void> {
   if (diskIds.length === 0) return
   await ecsTables(tx).deleteFrom('ecs.disks').where('id', 'in', diskIds).execute()
+}
+
+export interface DiskFilter {
+  ids?: readonly string[] | undefined
+  instanceId?: string | undefined
+  role?: 'system' | 'data' | undefined
+  category?: string | undefined
+  /** `*` stands for anything. */
+  name?: string | undefined
+  zoneId?: string | undefined
+  resourceGroupId?: string | undefined
+  deleteWithInstance?: boolean | undefined
+  status?: string | undefined
+  tags?: readonly { key: string; value?: string | undefined }[]
+}
+
+/** Disks of instances that the customer deleted are not listed. */
+export async function listDisks(db: Db, owner: Owner, filter: DiskFilter, page: Page): Promise<Listed<DiskRow>> {
+  let rows = ecsTables(db)
+    .selectFrom('ecs.disks')
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+    .where(
+      sql<boolean>`not exists (select from ecs.instances i where i.id = disks.instance_id and i.deleted_at is not null)`,
+    )
+  const equal = [
+    ['instance_id', filter.instanceId],
+    ['role', filter.role],
+    ['category', filter.category],
+    ['zone_id', filter.zoneId],
+    ['resource_group_id', filter.resourceGroupId],
+    ['delete_with_instance', filter.deleteWithInstance],
+  ] as const
+  for (const [column, value] of equal) if (value !== undefined) rows = rows.where(column, '=', value as never)
+  if (filter.ids) rows = filter.ids.length > 0 ? rows.where('id', 'in', filter.ids) : rows.where('id', '=', '')
+  if (filter.name !== undefined) rows = rows.where('name', 'like', likePattern(filter.name))
+  if (filter.status === 'In_use') rows = rows.where('instance_id', 'is not', null)
+  else if (filter.status === 'Available') rows = rows.where('instance_id', 'is', null)
+  else if (filter.status !== undefined) rows = rows.where('id', '=', '')
+  for (const tag of filter.tags ?? []) {
+    rows = rows.where('id', 'in', taggedWith(db, { ...owner, product: 'ecs', resourceType: 'disk' }, tag))
+  }
+  return await listPage<DiskRow>(rows.selectAll(), page, async () => {
+    const counted = await rows.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+    return counted.count
+  })
+}
+
+/** Locks the instance that has the disk; disks are locked after their instances. @throws InvalidDiskId.NotFound */
+export async function lockDiskOwner(tx: Db, owner: Owner, diskId: string): Promise<InstanceRow> {
+  const row = await ecsTables(tx)
+    .selectFrom('ecs.instances')
+    .selectAll()
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+    .where('deleted_at', 'is', null)
+    .where('id', '=', (sub) => sub.selectFrom('ecs.disks').select('instance_id').where('ecs.disks.id', '=', diskId))
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row) throw apiError(errors['InvalidDiskId.NotFound'], { diskId })
+  return row
 }

@@ -1,0 +1,34 @@
+import * as contract from '@pileus/contract/generated/ecs'
+import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { parseIdList } from '../domain/id-lists.ts'
+import { checkDescription, nameFault } from '../domain/names.ts'
+import { write } from '../operation.ts'
+import { lockDisk, updateDisks } from '../tables/disks.ts'
+
+export const ModifyDiskAttribute = write(contract.ModifyDiskAttribute, {
+  permission: 'ecs:ModifyDiskAttribute',
+  resources: (request) => [request.DiskId, ...(request.DiskIds ?? [])].flatMap((id) => (id ? [`disk/${id}`] : [])),
+  places: 'nowhere',
+  async run(ctx, request) {
+    const refuse = (parameter: string, reason: string) => {
+      throw apiError(commonErrors.InvalidParameter, { parameter, reason })
+    }
+    const fault = request.DiskName ? nameFault(request.DiskName) : undefined
+    if (fault) refuse('DiskName', fault)
+    if (request.Description) checkDescription(request.Description)
+    if (request.DeleteWithInstance === false) {
+      refuse('DeleteWithInstance', 'disks live on the host of their instance and go with it.')
+    }
+    if (request.BurstingEnabled) refuse('BurstingEnabled', 'bursting is not offered.')
+    if (request.EnableAutoSnapshot) refuse('EnableAutoSnapshot', 'snapshots are not offered.')
+    const given = request.DiskId ? [request.DiskId] : request.DiskIds
+    for (const diskId of parseIdList('DiskId', given, 100).sort()) {
+      const disk = await lockDisk(ctx.db, ctx, diskId)
+      await updateDisks(ctx.db, [disk.id], {
+        name: request.DiskName ?? disk.name,
+        description: request.Description ?? disk.description,
+      })
+    }
+    return {}
+  },
+})
