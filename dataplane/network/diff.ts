@@ -157,7 +157,22 @@ class Diff {
     }
     if (add.size > 0) this.operations.push(this.#build.add(table, uuid, column as never, add))
     if (remove.size > 0) this.operations.push(this.#build.remove(table, uuid, column as never, remove))
-    if (add.size > 0 || remove.size > 0) this.#mark(table, uuid, key)
+    if (add.size === 0 && remove.size === 0) return
+    if (table === 'Port_Group' && column === 'ports') this.#markMoved(uuid, reference, add, remove)
+    else this.#mark(table, uuid, key)
+  }
+
+  /** Ports that join or leave a group; the policy of those that stay does not change. */
+  #markMoved(uuid: string, reference: Reference, add: ReadonlySet<string>, remove: ReadonlySet<string>): void {
+    this.changed.add(uuid)
+    for (const portId of reference.keys) {
+      if (add.has(this.#uuidOf('Logical_Switch_Port', portId))) this.changedPortIds.add(portId)
+    }
+    for (const target of remove) {
+      const left = this.#view('Logical_Switch_Port').get(target) as LooseRow | undefined
+      const portId = (left?.['external_ids'] as ReadonlyMap<string, string> | undefined)?.get(rowKey)
+      if (portId !== undefined) this.changedPortIds.add(portId)
+    }
   }
 
   #mark(table: OwnedTable, uuid: string, key: string): void {
@@ -185,11 +200,10 @@ class Diff {
   }
 }
 
-/** Ports of a group whose policy changes are not in force either, until the change is. */
+/** Ports of a group whose rules change. */
 function markMembers(wanted: WantedRows, diff: Diff): void {
   for (const group of diff.changedGroups) {
     const members = wanted.get('Port_Group')?.get(group)?.references['ports']?.keys
-    // The group of a whole router changes with each port that comes or goes, which does not touch the others' policy.
-    if (members && !group.startsWith('all_')) for (const portId of members) diff.changedPortIds.add(portId)
+    if (members) for (const portId of members) diff.changedPortIds.add(portId)
   }
 }

@@ -37,10 +37,11 @@ export interface FabricFixture {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Starts a fabric in a namespace and directory that nobody else uses. */
-export async function startFabricFixture(): Promise<FabricFixture> {
+/** Starts a fabric in a namespace and directory that nobody else uses; `subDir` makes its path longer. */
+export async function startFabricFixture(options: { subDir?: string } = {}): Promise<FabricFixture> {
   const namespace = `plt${randomBytes(4).toString('hex')}`
-  const runDir = mkdtempSync(join(tmpdir(), `${namespace}-`))
+  const dir = mkdtempSync(join(tmpdir(), `${namespace}-`))
+  const runDir = join(dir, options.subDir ?? '')
   const fabric = await ensureFabric({ namespace, runDir })
   const ports = openHostPorts(fabric)
   let count = 0
@@ -81,7 +82,7 @@ export async function startFabricFixture(): Promise<FabricFixture> {
       ports.close()
       for (const name of listNamespaces(`${namespace}-e`)) await removeNamespace(name)
       await stopFabric(fabric)
-      rmSync(runDir, { recursive: true, force: true })
+      rmSync(dir, { recursive: true, force: true })
     },
   }
 }
