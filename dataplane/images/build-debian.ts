@@ -57,7 +57,7 @@ export const debianRecipe: Recipe = {
 }
 
 async function makeDebian(workshop: Workshop): Promise<void> {
-  const { scratchDir, outDir, guestDir, signal, progress, cacheDir } = workshop
+  const { scratchDir, outDir, guestDir, signal, progress } = workshop
   const guest = join(guestDir, 'debian-12')
   const rootTar = join(scratchDir, 'root.tar')
 
@@ -66,7 +66,7 @@ async function makeDebian(workshop: Workshop): Promise<void> {
   progress('making the initramfs', 0.8)
   const toolsDir = join(scratchDir, 'tools')
   await effect('make unpack folder', () => mkdir(toolsDir))
-  await unpackPackages({ cacheDir, signal }, ['busybox-static'], toolsDir)
+  await unpackPackages(workshop, ['busybox-static'], toolsDir)
   const modulesRoot = join(scratchDir, 'modules')
   const version = (await readdir(modulesRoot))[0]
   if (version === undefined) throw new Error('the new system has no kernel modules')

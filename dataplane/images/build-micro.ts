@@ -8,11 +8,12 @@ import { effect } from '@pileus/kernel/effects'
 import type { Recipe, Workshop } from './build.ts'
 import { makeDiskImage } from './disk-image.ts'
 import { makeInitramfs } from './initramfs.ts'
+import { writeUnpackedKernel } from './kernel-image.ts'
 import { firstKnownPackage, listNeededLibraries, listNeededPackages, unpackPackages } from './packages.ts'
 import { runProgram } from './tool.ts'
 
 /** Debian packages a host needs to build `micro`. fakeroot only if the builder is not root. */
-export const requiredDebianPackagesForMicro = ['e2fsprogs', 'fakeroot', 'qemu-utils', 'zstd'] as const
+export const requiredDebianPackagesForMicro = ['e2fsprogs', 'fakeroot', 'lz4', 'qemu-utils', 'zstd'] as const
 
 /** Kernels that suit, best first: Debian's, then Ubuntu's. */
 const kernelPackages = ['linux-image-cloud-amd64', 'linux-image-virtual']
@@ -43,14 +44,14 @@ export const microRecipe: Recipe = {
     platform: 'Others Linux',
     sizeGiB: 20,
     minMemoryMiB: 128,
-    kernel: 'vmlinuz',
+    kernel: 'vmlinux',
     initrd: 'initrd.img',
     disk: 'disk.qcow2',
     cmdline,
   },
   guestFolder: 'micro',
   revision: 1,
-  tools: [],
+  tools: ['lz4'],
   make: makeMicro,
 }
 
@@ -64,7 +65,7 @@ async function makeMicro(workshop: Workshop): Promise<void> {
 
   progress('collecting kernel and modules', 0.5)
   const kernel = await theOnly(join(packagesDir, 'boot'), /^vmlinuz-/)
-  await effect('copy kernel', () => copyFile(kernel, join(outDir, 'vmlinuz')))
+  await writeUnpackedKernel(kernel, join(outDir, microRecipe.facts.kernel), workshop)
   const busybox = join(packagesDir, 'bin', 'busybox')
   const initrd = await makeInitramfs({
     modulesDir: await theOnly(join(packagesDir, 'lib', 'modules'), /./),
@@ -89,8 +90,7 @@ async function makeMicro(workshop: Workshop): Promise<void> {
   })
 }
 
-async function unpackParts({ cacheDir, signal }: Workshop, packagesDir: string): Promise<void> {
-  const apt = { cacheDir, signal }
+async function unpackParts(apt: Workshop, packagesDir: string): Promise<void> {
   const kernelMeta = await firstKnownPackage(apt, kernelPackages)
   const kernel = (await listNeededPackages(apt, kernelMeta)).filter((name) => /^linux-(image|modules)-\d/.test(name))
   // Libraries only: what else the agent's package depends on serves its installation.

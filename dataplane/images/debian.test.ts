@@ -41,7 +41,7 @@ describe.runIf(process.env['PILEUS_TEST_DEBIAN'] === '1')('debian-12', () => {
     console.log(`debian-12: agent answers ${Date.now() - guest.startedAt} ms after QEMU started`)
     const status = await agent.shell('timeout 280 cloud-init status --wait --long')
     console.log(`debian-12: cloud-init done ${Date.now() - guest.startedAt} ms after QEMU started`)
-    expect(status.output).toContain('DataSourceAliYun')
+    expect((await agent.shell('cat /run/cloud-init/result.json')).output).toContain('DataSourceAliYun')
     expect(status.output).toContain('status: done')
     expect((await agent.shell('cat /root/user-data-ran')).output).toBe('user data ran on named-by-metadata')
     expect((await agent.shell('cat /root/.ssh/authorized_keys')).output).toContain('ssh-ed25519 AAAA someone')

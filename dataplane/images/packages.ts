@@ -7,15 +7,23 @@ import { join } from 'node:path'
 import { effect } from '@pileus/kernel/effects'
 import { runTool } from './tool.ts'
 
-interface Apt {
+/** How apt is used for one build. */
+export interface Apt {
   /** Downloads and, if the host's are missing, package lists are kept here. */
   cacheDir: string
+  /** Apt's own index goes here: without one (containers switch it off) each question takes a second. */
+  scratchDir: string
   signal: AbortSignal | undefined
 }
 
-/** Options that make apt use lists of our own, for hosts whose lists are empty or which forbid us to update them. */
-function ownLists(cacheDir: string): string[] {
-  return ['-o', `Dir::State::lists=${join(cacheDir, 'lists')}`, '-o', `Dir::Cache=${join(cacheDir, 'apt')}`]
+function indexOptions({ scratchDir }: Apt): string[] {
+  const settings = [`Dir::Cache=${join(scratchDir, 'apt')}`, 'Dir::Cache::pkgcache=pkg', 'Dir::Cache::srcpkgcache=src']
+  return settings.flatMap((setting) => ['-o', setting])
+}
+
+/** Makes apt use lists of our own, for hosts whose lists are empty or which forbid us to update them. */
+function ownLists(apt: Apt): string[] {
+  return [...indexOptions(apt), '-o', `Dir::State::lists=${join(apt.cacheDir, 'lists')}`]
 }
 
 /** Unpacks the newest version of each package into `targetDir`. */
@@ -26,10 +34,11 @@ export async function unpackPackages(apt: Apt, names: readonly string[], targetD
 }
 
 /** Downloads packages, except those downloaded before, and gives the paths of the files. */
-async function downloadPackages({ cacheDir, signal }: Apt, names: readonly string[]): Promise<string[]> {
+async function downloadPackages(apt: Apt, names: readonly string[]): Promise<string[]> {
+  const { cacheDir, signal } = apt
   const folder = join(cacheDir, 'packages')
   await effect('make package cache', () => mkdir(folder, { recursive: true }))
-  const options = await listOptions({ cacheDir, signal }, names)
+  const options = await listOptions(apt, names)
   const versions = await listVersions(options, names, signal)
   const find = async () => {
     const files = await readdir(folder)
@@ -49,16 +58,16 @@ async function downloadPackages({ cacheDir, signal }: Apt, names: readonly strin
 }
 
 /** Gives apt's options with which all of `names` are known; fetches lists of our own if the host's do not do. */
-async function listOptions({ cacheDir, signal }: Apt, names: readonly string[]): Promise<string[]> {
-  if (await areKnown([], names, signal)) return []
-  const options = ownLists(cacheDir)
-  if (await areKnown(options, names, signal)) return options
-  await effect('make list cache', async () => {
-    await mkdir(join(cacheDir, 'lists', 'partial'), { recursive: true })
-    await mkdir(join(cacheDir, 'apt', 'archives', 'partial'), { recursive: true })
+async function listOptions(apt: Apt, names: readonly string[]): Promise<string[]> {
+  await effect('make apt folders', async () => {
+    await mkdir(join(apt.scratchDir, 'apt', 'archives', 'partial'), { recursive: true })
+    await mkdir(join(apt.cacheDir, 'lists', 'partial'), { recursive: true })
   })
-  await runTool('apt-get', [...options, 'update', '-q'], { signal })
-  return options
+  for (const options of [indexOptions(apt), ownLists(apt)]) {
+    if (await areKnown(options, names, apt.signal)) return options
+  }
+  await runTool('apt-get', [...ownLists(apt), 'update', '-q'], { signal: apt.signal })
+  return ownLists(apt)
 }
 
 async function areKnown(options: string[], names: readonly string[], signal: AbortSignal | undefined) {
@@ -82,11 +91,9 @@ export async function listNeededPackages(apt: Apt, name: string): Promise<string
 
 /** The first of `names` that the host's sources have. @throws Error if they have none. */
 export async function firstKnownPackage(apt: Apt, names: readonly string[]): Promise<string> {
-  for (const options of [[], ownLists(apt.cacheDir)]) {
-    for (const name of names) if (await areKnown(options, [name], apt.signal)) return name
+  for (const name of names) {
+    if (await areKnown(await listOptions(apt, [name]), [name], apt.signal)) return name
   }
-  await listOptions(apt, names)
-  for (const name of names) if (await areKnown(ownLists(apt.cacheDir), [name], apt.signal)) return name
   throw new Error(`none of the packages ${names.join(', ')} is in this machine's apt sources`)
 }
 

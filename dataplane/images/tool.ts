@@ -13,6 +13,7 @@ const packageOf = {
   'dpkg-deb': 'dpkg',
   env: 'coreutils',
   fakeroot: 'fakeroot',
+  lz4: 'lz4',
   mke2fs: 'e2fsprogs',
   mmdebstrap: 'mmdebstrap',
   'qemu-img': 'qemu-utils',
