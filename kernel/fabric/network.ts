@@ -42,7 +42,7 @@ export interface LogicalPort {
   id: string
   /** Lower case, colon separated. */
   mac: string
-  /** IPv4, primary first. Port security admits only these with `mac`. */
+  /** IPv4, primary first. Port security admits only these with `mac`, or any with it when a route leads to one of them. */
   ips: string[]
   /** Name DHCP hands to the guest. */
   hostname?: string
