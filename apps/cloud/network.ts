@@ -13,5 +13,6 @@ export function fabricDirOf(config: Pick<CloudConfig, 'dataDir'>): string {
 /** What makes the network true with this engine. */
 export function createNetworkDriver(config: CloudConfig, cellId: string): NetworkDriver {
   if (config.engine === 'simulated') return new SimulatedNetworkDriver()
-  return createOvnDriver({ address: `unix:${join(fabricDirOf(config), 'nb.sock')}`, cell: cellId })
+  // One machine: waiting for it to have applied a change means that a revoked rule is no longer in force.
+  return createOvnDriver({ address: `unix:${join(fabricDirOf(config), 'nb.sock')}`, cell: cellId, readyAt: 'hosts' })
 }

@@ -17,7 +17,9 @@ export function authorize(authorizer: Authorizer) {
     if (typeof permission === 'object') return
     const region = scope === 'global' ? '*' : exchange.regionId
     const prefix = `acs:${product.product.toLowerCase()}:${region}:${principal.accountId}:`
-    exchange.resources = (resources?.(exchange.request as never) ?? ['*']).map((part) => prefix + part)
+    // Some operations name a resource of another product by its whole ARN.
+    const parts = resources?.(exchange.request as never) ?? ['*']
+    exchange.resources = parts.map((part) => (part.startsWith('acs:') ? part : prefix + part))
     const decision = authorizer.authorize({
       principal,
       action: permission,
