@@ -6,14 +6,21 @@ import { join } from 'node:path'
 import { FakeControlPlane } from '@pileus/dataplane/agent/testing/fake-control-plane'
 import { listProcessesByDirectory } from '@pileus/dataplane/qemu/process'
 import { build } from 'esbuild'
+import { afterAll } from 'vitest'
 import type { HostAgentConfig } from './config.ts'
 
 let bundle: Promise<string> | undefined
+let bundleDir: string | undefined
+
+afterAll(() => {
+  if (bundleDir) rmSync(bundleDir, { recursive: true, force: true })
+})
 
 /** The agent as one file that plain Node runs. */
 function bundleAgent(): Promise<string> {
   bundle ??= (async () => {
-    const outfile = join(mkdtempSync(join(tmpdir(), 'pileus-agent-bundle-')), 'agent.mjs')
+    bundleDir = mkdtempSync(join(tmpdir(), 'pileus-agent-bundle-'))
+    const outfile = join(bundleDir, 'agent.mjs')
     await build({
       entryPoints: [join(import.meta.dirname, 'main.ts')],
       bundle: true,
@@ -36,6 +43,7 @@ export class AgentUnderTest {
   readonly #changes: Partial<HostAgentConfig>
   #process: ChildProcess | undefined
   #isDisposed = false
+  readonly #disposals: (() => void)[] = []
   #exited: Promise<unknown> = Promise.resolve()
 
   private constructor(dataDir: string, changes: Partial<HostAgentConfig>) {
@@ -119,11 +127,23 @@ export class AgentUnderTest {
     return [...processes].filter(([path]) => path.startsWith(`${this.dataDir}/`)).map(([, { pid }]) => pid)
   }
 
+  /** Called when the agent has ended, before its data goes. */
+  onDispose(action: () => void): void {
+    this.#disposals.push(action)
+  }
+
+  /** Ends the machines and waits until they are gone. */
+  async killMachines(): Promise<void> {
+    for (const pid of await this.listMachinePids()) process.kill(pid, 'SIGKILL')
+    while ((await this.listMachinePids()).length > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true
     await this.stop('SIGKILL')
-    for (const pid of await this.listMachinePids()) process.kill(pid, 'SIGKILL')
+    await this.killMachines()
     await this.controlPlane.close()
+    for (const action of this.#disposals) action()
     for (const path of [this.dataDir, this.#socketDir]) rmSync(path, { recursive: true, force: true })
   }
 }

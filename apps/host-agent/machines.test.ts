@@ -1,7 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { desiredMachine } from '@pileus/dataplane/agent/testing/fake-control-plane'
 import { findMachineObstacle, tinyImageId, writeTinyImage } from '@pileus/dataplane/agent/testing/tiny-image'
+import { DiskDirectory } from '@pileus/dataplane/disks/disks'
 import { describe, expect, test } from 'vitest'
 import { AgentUnderTest } from './agent-under-test.ts'
 
@@ -70,7 +72,7 @@ describe.skipIf(obstacle !== undefined)(
     test('a machine whose guest powers off stays off until it is asked to boot', async () => {
       await using agent = await AgentUnderTest.create()
       const { controlPlane } = agent
-      writeTinyImage(agent.dataDir, { powersOff: true })
+      writeTinyImage(agent.dataDir, 'poweroff')
       const machine = desiredMachine('i-one', tinyImageId)
       controlPlane.desire(machine)
       await agent.start()
@@ -109,6 +111,51 @@ describe.skipIf(obstacle !== undefined)(
       await controlPlane.until('runs', () => controlPlane.find('i-one')?.power === 'on')
       await controlPlane.until('is content', () => controlPlane.find('i-one')?.error === undefined)
     })
+
+    test('a disk grows under the running machine', async () => {
+      await using agent = await AgentUnderTest.create()
+      const { controlPlane, dataDir } = agent
+      writeTinyImage(dataDir)
+      const machine = desiredMachine('i-one', tinyImageId)
+      controlPlane.desire(machine)
+      await agent.start()
+      await controlPlane.until('runs', () => controlPlane.find('i-one')?.generation === 1)
+      const disks = machine.disks.map((disk) => ({ ...disk, sizeGiB: 3 }))
+      controlPlane.desire({ ...machine, generation: 2, disks })
+      await controlPlane.until('has grown', () => controlPlane.find('i-one')?.generation === 2)
+      expect(await new DiskDirectory(dataDir).findSizeGiB('d-i-one')).toBe(3)
+    })
+
+    test.skipIf(process.getuid?.() !== 0)(
+      'a machine waits while its host is full, and goes on when it is not',
+      async () => {
+        await using agent = await AgentUnderTest.create()
+        const { controlPlane, dataDir } = agent
+        writeTinyImage(dataDir, 'fill')
+        const disks = join(dataDir, 'disks')
+        mkdirSync(disks)
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'pileus-test', disks])
+        try {
+          controlPlane.desire(desiredMachine('i-one', tinyImageId))
+          await agent.start()
+          await controlPlane.until('has no disk', () =>
+            controlPlane.find('i-one')?.error?.includes('no space left on this host'),
+          )
+          execFileSync('mount', ['-o', 'remount,size=4m', disks])
+          await controlPlane.until('is held', () =>
+            controlPlane.find('i-one')?.error?.includes('no room for what the guest'),
+          )
+          expect(controlPlane.find('i-one')).toMatchObject({ power: 'on' })
+          execFileSync('mount', ['-o', 'remount,size=64m', disks])
+          await controlPlane.until('goes on', () => controlPlane.consoles.get('i-one')?.includes('tiny: filled'))
+          await controlPlane.until('is content', () => controlPlane.find('i-one')?.error === undefined)
+        } finally {
+          await agent.stop('SIGKILL')
+          await agent.killMachines()
+          execFileSync('umount', [disks])
+        }
+      },
+    )
 
     test('a data directory may have a longer name than a socket address holds', async () => {
       await using agent = await AgentUnderTest.create({}, `pileus-agent-${'long'.repeat(30)}-`)

@@ -44,6 +44,9 @@ boots=$(/bin/busybox dd if=/dev/vda bs=512 count=1 2>/dev/null | /bin/busybox tr
 /bin/busybox sync
 echo "tiny: boot number $((boots + 1))"
 if /bin/busybox grep -q tiny.poweroff /proc/cmdline; then /bin/busybox sleep 1; /bin/busybox poweroff -f; fi
+if /bin/busybox grep -q tiny.fill /proc/cmdline; then
+  /bin/busybox dd if=/dev/urandom of=/dev/vda bs=1M count=8 seek=1 conv=fsync 2>/dev/null && echo "tiny: filled"
+fi
 while :; do
   read up idle < /proc/uptime
   echo "tiny: up $up"
@@ -51,8 +54,9 @@ while :; do
 done
 `
 
-/** Writes the image below `dataDir`. With `powersOff` its guest powers itself off a second after it is up. */
-export function writeTinyImage(dataDir: string, { id = tinyImageId, powersOff = false } = {}): void {
+/** Writes the image below `dataDir`. Its guest may power itself off a second after it is up, or fill 8 MiB of its disk. */
+export function writeTinyImage(dataDir: string, habit?: 'poweroff' | 'fill'): void {
+  const id = tinyImageId
   const directory = join(dataDir, 'images', id)
   mkdirSync(directory, { recursive: true })
   const kernel = findKernel()!
@@ -61,7 +65,7 @@ export function writeTinyImage(dataDir: string, { id = tinyImageId, powersOff = 
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(directory, 'disk.qcow2'), '1G'])
   const facts = { name: id, osName: 'Tiny', platform: 'Others', sizeGiB: 1, minMemoryMiB: 128, family: id, recipe: '' }
   const files = { kernel: 'vmlinuz', initrd: 'initrd.img', disk: 'disk.qcow2' }
-  const cmdline = `console=ttyS0 quiet panic=1${powersOff ? ' tiny.poweroff' : ''}`
+  const cmdline = `console=ttyS0 quiet panic=1${habit ? ` tiny.${habit}` : ''}`
   const record = { id, ...facts, ...files, createdAt: new Date().toISOString(), cmdline }
   writeFileSync(join(directory, 'image.json'), JSON.stringify(record))
 }
