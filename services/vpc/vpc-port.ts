@@ -7,7 +7,6 @@ import type { Db } from '@pileus/kernel/store/store'
 import { removeTags } from '@pileus/kernel/tags'
 import { wake } from '@pileus/kernel/wake'
 import { createCards } from './cards.ts'
-import { findIpv4 } from './domain/cidr.ts'
 import { ecsErrors, errors } from './errors.ts'
 import { assertNoRoutesTo, createNetworkInterfacesPort, setNicGroups } from './network-interfaces.ts'
 import { ensureDefaultVSwitch } from './networks.ts'
@@ -75,12 +74,7 @@ export function createVpcPort({ clock, hosted, ready }: VpcPortDeps): VpcPort {
       }
       return byInstance
     },
-    async listInstanceIds(db, owner, filter) {
-      // What is no address is nobody's address, and the database would refuse to compare it.
-      const privateIps = filter.privateIps?.filter((ip) => findIpv4(ip) !== undefined)
-      if (filter.privateIps && filter.privateIps.length > 0 && privateIps?.length === 0) return []
-      return await nicTable.listInstanceIds(db, owner, { ...filter, privateIps })
-    },
+    listInstanceIds: nicTable.listInstanceIds,
     async setInstanceSecurityGroups(db, owner, instanceId, securityGroupIds) {
       const nic = await nicTable.findPrimaryNicLocked(db, owner, instanceId)
       if (!nic) throw apiError(ecsErrors['InvalidInstanceId.NotFound'], { instanceId })

@@ -2,6 +2,7 @@ import type { AccountId } from '@pileus/kernel/ids'
 import type { Page } from '@pileus/kernel/pagination'
 import { type Db, lockNamed } from '@pileus/kernel/store/store'
 import { sql } from 'kysely'
+import { findIpv4 } from '../domain/cidr.ts'
 import type { Nic, Owner } from '../port.ts'
 import { findCreationKey, offsetOf } from './paging.ts'
 import { type NicRow, tables } from './schema.ts'
@@ -171,7 +172,9 @@ function filtered(db: Db, owner: Owner, filter: NicFilter) {
   if (filter.status !== undefined) {
     query = query.where('n.instance_id', filter.status === 'InUse' ? 'is not' : 'is', null)
   }
-  const { securityGroupId, primaryIp, privateIps } = filter
+  const { securityGroupId } = filter
+  const primaryIp = filter.primaryIp === undefined ? undefined : askable(filter.primaryIp)
+  const privateIps = filter.privateIps?.map(askable)
   if (securityGroupId !== undefined) {
     query = query.where('n.nic_id', 'in', (sub) =>
       sub.selectFrom('vpc.nic_security_groups').select('nic_id').where('security_group_id', '=', securityGroupId),
@@ -191,6 +194,11 @@ function filtered(db: Db, owner: Owner, filter: NicFilter) {
     query = query.where('n.nic_id', 'in', taggedIds(db, tagOwner(owner, 'ecs', 'eni'), tag))
   }
   return query
+}
+
+/** What is no address is nobody's; the database would refuse to compare it, and no card has 0.0.0.0. */
+function askable(ip: string): string {
+  return findIpv4(ip) === undefined ? '0.0.0.0' : ip
 }
 
 async function complete(db: Db, rows: readonly NicRow[]): Promise<Nic[]> {
