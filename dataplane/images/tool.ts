@@ -20,6 +20,11 @@ const packageOf = {
   zstd: 'zstd',
 } as const
 
+/** Programs that building images needs, with the Debian package each comes from. */
+export const requiredPrograms: readonly { program: string; debianPackage: string }[] = Object.entries(packageOf).map(
+  ([program, debianPackage]) => ({ program, debianPackage }),
+)
+
 /** A program the builders know. */
 export type Tool = keyof typeof packageOf
 
