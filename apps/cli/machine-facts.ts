@@ -1,9 +1,18 @@
 /** What this machine has of what the real engine needs. */
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { requiredPrograms as imagePrograms } from '@pileus/dataplane/images/tool'
+import { requiredPrograms as networkPrograms } from '@pileus/dataplane/network/host'
+import { requiredPrograms as machinePrograms } from '@pileus/dataplane/qemu/required-programs'
 
 const run = promisify(execFile)
+
+export interface RequiredProgram {
+  program: string
+  debianPackage: string
+}
 
 export interface Requirement {
   name: string
@@ -16,25 +25,18 @@ export interface Requirement {
   needed: boolean
 }
 
-/** Program that shows a package is there, by Debian package. */
-export const enginePackages: Readonly<Record<string, string>> = {
-  'qemu-system-x86': '/usr/bin/qemu-system-x86_64',
-  'qemu-utils': '/usr/bin/qemu-img',
-  'ovn-central': '/usr/bin/ovn-northd',
-  'ovn-host': '/usr/bin/ovn-controller',
-  'openvswitch-switch': '/usr/sbin/ovs-vswitchd',
-  'openvswitch-common': '/usr/bin/ovs-appctl',
-  iproute2: '/sbin/ip',
-  'busybox-static': '/bin/busybox',
-  mmdebstrap: '/usr/bin/mmdebstrap',
-  e2fsprogs: '/sbin/mke2fs',
-  cpio: '/usr/bin/cpio',
+/** Programs of the real engine, with the Debian package each comes from. */
+const enginePrograms = [...networkPrograms, ...machinePrograms, ...imagePrograms]
+
+/** Debian packages to install, given what programs this machine lacks. */
+export function missingPackages(programs: readonly RequiredProgram[] = enginePrograms): string[] {
+  const missing = programs.filter(({ program }) => !hasProgram(program))
+  return [...new Set(missing.map(({ debianPackage }) => debianPackage))]
 }
 
-export function missingPackages(): string[] {
-  return Object.entries(enginePackages)
-    .filter(([, file]) => !existsSync(file) && !existsSync(file.replace(/^\/usr/, '')) && !existsSync(`/usr${file}`))
-    .map(([name]) => name)
+function hasProgram(program: string): boolean {
+  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin', '/bin']
+  return directories.some((directory) => existsSync(join(directory, program)))
 }
 
 /** Checks each thing the real engine needs. */
@@ -65,7 +67,7 @@ export async function checkRequirements(): Promise<Requirement[]> {
     requirement(
       'Debian packages',
       missing.length === 0,
-      missing.length === 0 ? Object.keys(enginePackages).join(' ') : `missing: ${missing.join(' ')}`,
+      missing.length === 0 ? `${enginePrograms.length} programs found` : `missing: ${missing.join(' ')}`,
       `apt-get install --no-install-recommends ${missing.join(' ')} (as root, \`up\` does this itself)`,
     ),
     requirement(

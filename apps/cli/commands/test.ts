@@ -35,10 +35,17 @@ export async function test(files: readonly string[]): Promise<void> {
   if (failed + report.failed > 0) process.exitCode = 1
 }
 
+/** What tests use besides the engine's programs. */
+const testPrograms = [
+  { program: 'busybox', debianPackage: 'busybox-static' },
+  { program: 'curl', debianPackage: 'curl' },
+  { program: 'openssl', debianPackage: 'openssl' },
+] as const
+
 /** What tests with real machines need, where it can be had. */
 async function setUp(): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return
-  const missing = missingPackages()
+  const missing = [...missingPackages(), ...missingPackages(testPrograms)]
   if (missing.length === 0) return
   await installPackages(missing, (step) => process.stderr.write(`pileus: ${step} …\n`))
 }
