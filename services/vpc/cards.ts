@@ -20,7 +20,7 @@ import {
 } from './tables/addresses.ts'
 import { insertMemberships, insertNics } from './tables/nics.ts'
 import type { NicRow } from './tables/schema.ts'
-import { countSecurityGroupUse, listSecurityGroupsToJoin, type SecurityGroup } from './tables/security-groups.ts'
+import { countGuardedAddresses, listSecurityGroupsToJoin, type SecurityGroup } from './tables/security-groups.ts'
 
 export interface NewCard {
   instanceId: string | undefined
@@ -148,13 +148,13 @@ export async function getGroupsToJoin(
 
 /** @throws SecurityGroupInstanceLimitExceed when `more` addresses would not fit one of the groups. */
 export async function assertGroupsHold(db: Db, groups: readonly SecurityGroup[], more: number): Promise<void> {
-  const uses = await countSecurityGroupUse(
+  const guarded = await countGuardedAddresses(
     db,
     groups.map((group) => group.security_group_id),
   )
   for (const group of groups) {
     const limit = quotas.addressesPerSecurityGroup[group.type]
-    if ((uses.get(group.security_group_id)?.addresses ?? 0) + more > limit) {
+    if ((guarded.get(group.security_group_id) ?? 0) + more > limit) {
       throw apiError(ecsErrors.SecurityGroupInstanceLimitExceed, { securityGroupId: group.security_group_id, limit })
     }
   }

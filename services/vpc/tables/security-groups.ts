@@ -151,6 +151,19 @@ export async function countSecurityGroupUse(
   return new Map(rows.map(({ id, ...use }) => [id, use]))
 }
 
+/** How many private addresses each group guards; groups that guard none are absent. */
+export async function countGuardedAddresses(db: Db, securityGroupIds: readonly string[]): Promise<Map<string, number>> {
+  if (securityGroupIds.length === 0) return new Map()
+  const rows = await tables(db)
+    .selectFrom('vpc.nic_security_groups as m')
+    .innerJoin('vpc.addresses as a', 'a.nic_id', 'm.nic_id')
+    .select(({ fn }) => ['m.security_group_id', fn.countAll<number>().as('count')])
+    .where('m.security_group_id', 'in', securityGroupIds)
+    .groupBy('m.security_group_id')
+    .execute()
+  return new Map(rows.map((row) => [row.security_group_id, row.count]))
+}
+
 /** Cards in a group, by id; at most `limit`. */
 export async function listMemberNicIds(db: Db, securityGroupId: string, limit: number): Promise<string[]> {
   const rows = await tables(db)
