@@ -1,6 +1,6 @@
 import { wake } from '@pileus/kernel/wake'
 import { getInstanceType } from './domain/instance-types.ts'
-import { machinesTopic, poolTopic } from './domain/wake-topics.ts'
+import { poolTopic } from './domain/wake-topics.ts'
 import type { EcsPort, InstanceFacts } from './port.ts'
 import { findInstances, listPoolIds, lockInstance } from './tables/instances.ts'
 import type { InstanceRow } from './tables/schema.ts'
@@ -17,7 +17,6 @@ export function createEcsPort(): EcsPort {
     },
     async noteMachinesChanged(db, instanceIds) {
       for (const poolId of await listPoolIds(db, instanceIds)) await wake(db, poolTopic(poolId))
-      await wake(db, machinesTopic)
     },
   }
 }

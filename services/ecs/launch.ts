@@ -5,14 +5,14 @@ import { apiError } from '@pileus/kernel/errors'
 import { newResourceId } from '@pileus/kernel/ids'
 import { setTags } from '@pileus/kernel/tags'
 import type { VSwitchFacts } from '@pileus/vpc/port'
-import type { Insertable } from 'kysely'
+import { type Insertable, sql } from 'kysely'
 import { deviceName } from './domain/disks.ts'
 import { defaultHostName } from './domain/names.ts'
 import { type LaunchPlan, type PlannedDisk, systemDiskSize } from './domain/plan-instances.ts'
 import { errors } from './errors.ts'
 import type { EcsContext } from './operation.ts'
 import { insertDisks } from './tables/disks.ts'
-import { reserve, seenSince } from './tables/hosts.ts'
+import { type Placement, reserve, seenSince } from './tables/hosts.ts'
 import { listImages } from './tables/images.ts'
 import { insertInstances } from './tables/instances.ts'
 import { holdKeyPair } from './tables/key-pairs.ts'
@@ -20,8 +20,8 @@ import type { DiskTable, ImageRow, InstanceTable } from './tables/schema.ts'
 import { wakeMachines } from './wake-machines.ts'
 
 /**
- * Writes the whole intent of new instances and answers their ids. Locks: the vswitch, then rows of its network, then
- * pools.
+ * Writes the whole intent of new instances and answers their ids. Locks: key pair and vswitch (shared), then the
+ * vswitch's addresses, then pools.
  */
 export async function launch(ctx: EcsContext, plan: LaunchPlan, power: 'on' | 'off'): Promise<string[]> {
   if (plan.zoneId !== undefined && !ctx.hosted.findZone(ctx.regionId, plan.zoneId)) {
@@ -35,7 +35,7 @@ export async function launch(ctx: EcsContext, plan: LaunchPlan, power: 'on' | 'o
   const securityGroupIds = await chooseSecurityGroups(ctx, plan, vswitch)
   const ids = Array.from({ length: plan.count }, () => newResourceId('i'))
   const hostNameOf = (i: number) => plan.hostNames?.[i] ?? defaultHostName(ids[i] ?? '')
-  const placed = await reserve(ctx.db, {
+  const want: Placement = {
     zoneId: vswitch.zoneId,
     imageId: image.id,
     size: {
@@ -46,17 +46,16 @@ export async function launch(ctx: EcsContext, plan: LaunchPlan, power: 'on' | 'o
     count: plan.count,
     minCount: plan.minCount,
     seenSince: seenSince(ctx.clock.now()),
-  })
-  if (placed.kind === 'noStock') {
-    throw apiError(errors['OperationDenied.NoStock'], { zoneId: vswitch.zoneId, reason: placed.reason })
   }
-  const made = ids.slice(0, placed.poolIds.length)
-  await ctx.vpc.createInstanceNics(ctx.db, ctx, {
-    vswitch,
-    instances: made.map((instanceId, i) => ({ instanceId, hostname: hostNameOf(i) })),
-    securityGroupIds,
-    primaryIp: plan.privateIp,
-  })
+  const poolIds = await takePlaces(ctx, want, (count) =>
+    ctx.vpc.createInstanceNics(ctx.db, ctx, {
+      vswitch,
+      instances: ids.slice(0, count).map((instanceId, i) => ({ instanceId, hostname: hostNameOf(i) })),
+      securityGroupIds,
+      primaryIp: plan.privateIp,
+    }),
+  )
+  const made = ids.slice(0, poolIds.length)
   await insertInstances(
     ctx.db,
     made.map((id, i) =>
@@ -64,7 +63,7 @@ export async function launch(ctx: EcsContext, plan: LaunchPlan, power: 'on' | 'o
         id,
         image,
         vswitch,
-        poolId: placed.poolIds[i] ?? '',
+        poolId: poolIds[i] ?? '',
         hostName: hostNameOf(i),
         name: plan.names?.[i] ?? id,
         power,
@@ -77,9 +76,30 @@ export async function launch(ctx: EcsContext, plan: LaunchPlan, power: 'on' | 'o
   )
   const owner = { accountId: ctx.accountId, regionId: ctx.regionId, product: 'ecs' }
   await setTags(ctx.db, { ...owner, resourceType: 'instance' }, made, plan.tags)
-  await ctx.wake('vpc.network')
-  await wakeMachines(ctx, placed.poolIds)
+  await wakeMachines(ctx, poolIds)
   return made
+}
+
+/**
+ * Makes the cards, then reserves pools: in this order everywhere, and both late, because callers of the same vswitch or
+ * pool wait from there on. Where there is room for some only, and some are enough, it does so again for those.
+ */
+async function takePlaces(
+  ctx: EcsContext,
+  want: Placement,
+  makeCards: (count: number) => Promise<unknown>,
+): Promise<string[]> {
+  const mayBeFewer = want.minCount < want.count
+  if (mayBeFewer) await sql`savepoint take_places`.execute(ctx.db)
+  await makeCards(want.count)
+  const placed = await reserve(ctx.db, want)
+  if (placed.kind === 'noStock') {
+    throw apiError(errors['OperationDenied.NoStock'], { zoneId: want.zoneId, reason: placed.reason })
+  }
+  if (placed.poolIds.length === want.count) return placed.poolIds
+  await sql`rollback to savepoint take_places`.execute(ctx.db)
+  const count = placed.poolIds.length
+  return await takePlaces(ctx, { ...want, count, minCount: count }, makeCards)
 }
 
 /** By id, by a family given as id, or by family. @throws InvalidImageId.NotFound, InvalidImageFamily.NotFound */

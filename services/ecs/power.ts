@@ -85,7 +85,6 @@ export async function endInstances(
     ctx.vpc,
     rows.filter((row) => row.offered_hash === null),
   )
-  await ctx.wake('vpc.network')
   await wakeMachines(
     ctx,
     rows.map((row) => row.pool_id),

@@ -1,6 +1,6 @@
 /** What agents' answers wake on. */
 
-/** Something about some machines changed; also told by the network when cards become ready. */
+/** Something about some machines changed; the network says so when cards become ready. */
 export const machinesTopic = 'ecs.machines'
 
 /** Something about machines of this pool changed. */

@@ -1,7 +1,6 @@
 import type { Clock } from '@pileus/kernel/clock'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
-import { machinesTopic } from '../domain/wake-topics.ts'
 import { failUndeliverable } from '../tables/commands.ts'
 
 /** A slow guest has this long to take a command; booting without hardware virtualization takes minutes. */
@@ -11,9 +10,8 @@ const deliverWithinMs = 10 * 60_000
 export function invocationsReconciler(deps: { store: Store; clock: Clock }): Reconciler {
   return {
     name: 'ecs.invocations',
-    everyMs: 10_000,
-    settleMs: 500,
-    wakeOn: [machinesTopic],
+    everyMs: 2_000,
+    wakeOn: [],
     async pass() {
       const now = deps.clock.now()
       await failUndeliverable(deps.store.db, now, new Date(now.getTime() - deliverWithinMs))

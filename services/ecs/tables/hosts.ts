@@ -36,17 +36,16 @@ const sampleSize = 16
 
 /** Reserves room for `count` machines, on the least loaded pools. */
 export async function reserve(tx: Db, want: Placement): Promise<Placed> {
-  await sql`savepoint placement`.execute(tx)
+  // A single reservation that fails holds nothing, so there is nothing to go back from.
+  const isSingle = want.count === 1
+  if (!isSingle) await sql`savepoint placement`.execute(tx)
   const quick = await reserveEach(want, (taken) => reserveSampled(tx, want, taken))
-  if (quick.length === want.count) {
-    await sql`release savepoint placement`.execute(tx)
-    return { kind: 'placed', poolIds: quick }
-  }
-  await sql`rollback to savepoint placement`.execute(tx)
+  if (quick.length === want.count) return { kind: 'placed', poolIds: quick }
+  if (!isSingle) await sql`rollback to savepoint placement`.execute(tx)
   await lockNamed(tx, 'ecs.placement')
   const slow = await reserveEach(want, () => reserveAnywhere(tx, want))
   if (slow.length >= want.minCount) return { kind: 'placed', poolIds: slow }
-  await sql`rollback to savepoint placement`.execute(tx)
+  if (!isSingle) await sql`rollback to savepoint placement`.execute(tx)
   return { kind: 'noStock', reason: await explainShortage(tx, want, slow.length) }
 }
 
