@@ -92,6 +92,18 @@ test('a launch and the deletion of its vswitch never both succeed', async () => 
   expect([launched.status, deleted.status].sort()).toEqual(['fulfilled', 'rejected'])
 })
 
+test('many launches and deletions of a vswitch at once end with an answer, never with a deadlock', async () => {
+  const vswitchId = await newVSwitch('10.8.0.0/24')
+  const results = await Promise.allSettled(
+    Array.from({ length: 40 }, (_, n) =>
+      n % 5 === 4 ? parts.call('DeleteVSwitch', { VSwitchId: vswitchId }) : launch(vswitchId, [`i-s${n}`]),
+    ),
+  )
+  const codes = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []))
+  expect(['DependencyViolation', 'InvalidVSwitchId.NotFound']).toEqual(expect.arrayContaining([...new Set(codes)]))
+  expect(codes.length).toBeGreaterThanOrEqual(8)
+})
+
 test('a pass tells the driver about every card, and cards are ready afterwards', async () => {
   const vswitchId = await newVSwitch('10.6.0.0/24')
   const [nic] = await launch(vswitchId, ['i-m'])
