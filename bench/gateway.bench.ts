@@ -4,7 +4,7 @@ import { type LoadJob, type Measured, startLoadGenerator } from './framework/loa
 import { motoRequest, startMoto } from './framework/moto.ts'
 import { readOptions } from './framework/options.ts'
 import { startPileus } from './framework/pileus.ts'
-import { prepareRequests } from './framework/prepared-requests.ts'
+import { answerOf } from './framework/prepared-requests.ts'
 import { startProgram } from './framework/programs.ts'
 
 const options = readOptions({ rounds: 5, seconds: 2 })
@@ -97,17 +97,4 @@ for (const kind of ['acs3', 'rpc-v1'] as const) {
     notes: [`moto ${moto.version}, ${job.connections} connections; Pileus as above, ${connections} connections`],
   })
   console.log(`  · ${coresOf('pileus')}\n  · ${coresOf('moto_server')}`)
-}
-
-async function answerOf(job: LoadJob): Promise<string> {
-  const [request] = prepareRequests(job)
-  const [head = ''] = String(request).split('\r\n\r\n')
-  const [line = '', ...lines] = head.split('\r\n')
-  const headers = lines.map((one): [string, string] => [one.split(': ', 1)[0]!, one.slice(one.indexOf(': ') + 2)])
-  const sent = headers.filter(([name]) => !/^(?:host|content-length)$/i.test(name))
-  const [method = '', target = ''] = line.split(' ')
-  const response = await fetch(`http://127.0.0.1:${job.port}${target}`, { method, headers: sent })
-  const body = await response.text()
-  if (response.status !== 200) throw new Error(`the sample call got ${response.status} ${body}`)
-  return body
 }

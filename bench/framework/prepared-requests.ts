@@ -10,6 +10,20 @@ export function prepareRequests({ request, count, port }: LoadJob): Buffer[] {
   return Array.from({ length: count }, () => make(request, host, timestamp))
 }
 
+/** Sends the first prepared request of a job by itself. @throws Error unless it succeeds */
+export async function answerOf(job: LoadJob): Promise<string> {
+  const [request] = prepareRequests({ ...job, count: 1 })
+  const [head = ''] = String(request).split('\r\n\r\n')
+  const [line = '', ...lines] = head.split('\r\n')
+  const headers = lines.map((one): [string, string] => [one.split(': ', 1)[0]!, one.slice(one.indexOf(': ') + 2)])
+  const sent = headers.filter(([name]) => !/^(?:host|content-length)$/i.test(name))
+  const [method = '', target = ''] = line.split(' ')
+  const response = await fetch(`http://127.0.0.1:${job.port}${target}`, { method, headers: sent })
+  const body = await response.text()
+  if (response.status !== 200) throw new Error(`a call got ${response.status} ${body}`)
+  return body
+}
+
 type Signed = Exclude<LoadJob['request'], { kind: 'fixed' }>
 
 const emptyHash = createHash('sha256').update('').digest('hex')

@@ -9,6 +9,8 @@ export interface Program extends AsyncDisposable {
   /** The next line of its standard output. @throws Error when it ends first, or says nothing for `timeoutMs` */
   nextLine(timeoutMs?: number): Promise<string>
   send(line: string): void
+  /** The end of what it wrote to standard error. */
+  lastErrors(): string
   /** Asks it to end, and waits. */
   stop(): Promise<void>
 }
@@ -62,6 +64,7 @@ export function start(command: string, args: readonly string[], env: NodeJS.Proc
       }
       return waiting.shift() ?? ''
     },
+    lastErrors: () => errors,
     send: (line) => void child.stdin.write(`${line}\n`),
     stop,
     [Symbol.asyncDispose]: stop,
