@@ -15,6 +15,7 @@ import type {
 import type { ProcessIdentity } from '../qemu/process.ts'
 import { CommandRunner } from './commands.ts'
 import { boundLog, ConsoleLog } from './console-log.ts'
+import { ConsoleWatch } from './console-watch.ts'
 import { Hypervisor } from './hypervisor.ts'
 import type { MachineHost } from './machine-host.ts'
 import { findMachineRecord, type MachineRecord, machinesDirOf, writeMachineRecord } from './machine-record.ts'
@@ -26,11 +27,6 @@ const firstRetryMs = 500
 const lastRetryMs = 30_000
 const retryWriteMs = 5000
 const firstStartPauseMs = 1000
-/** A console is read often while the guest prints or boots, and seldom while it is silent. */
-const firstConsolePauseMs = 25
-const bootingConsolePauseMs = 50
-const lastConsolePauseMs = 2000
-const bootingMs = 30_000
 const maxQemuLogBytes = 1 << 20
 
 export class Machine {
@@ -39,6 +35,7 @@ export class Machine {
   readonly #directory: string
   readonly #hypervisor: Hypervisor
   readonly #console: ConsoleLog
+  readonly #consoleWatch: ConsoleWatch
   readonly #commands: CommandRunner
   readonly #bell = new Bell()
   /** Rung only when something else is desired: what QEMU does must not cut short the pause after a failure. */
@@ -59,9 +56,6 @@ export class Machine {
   #failures = 0
   #isClosed = false
   #consoleVersionSent = 0
-  #consoleTimer: NodeJS.Timeout | undefined
-  #consolePauseMs = firstConsolePauseMs
-  #bootingUntilMs = 0
   #lastNews = ''
   /** Resolves when there is nothing left of a machine that must not exist, or after `close`. */
   done: Promise<'gone' | 'closed'> = Promise.resolve('closed')
@@ -72,6 +66,8 @@ export class Machine {
     this.#directory = join(machinesDirOf(host.dataDir), id)
     this.#hypervisor = new Hypervisor(host, id, this.#directory, () => this.#wake())
     this.#console = new ConsoleLog(join(this.#directory, 'console.log'))
+    const take = () => this.#hypervisor.takeConsole()
+    this.#consoleWatch = new ConsoleWatch(this.#console, take, () => host.onNews(), host.log)
     this.#commands = new CommandRunner(this.#directory, this.#hypervisor.guest, () => this.#wake())
   }
 
@@ -92,7 +88,7 @@ export class Machine {
     this.#commands.setDesired(desired?.commands ?? [])
     if (this.#hypervisor.state === 'none') void this.#commands.guestStopped()
     this.done = this.#keep()
-    this.#scheduleConsole()
+    this.#consoleWatch.start()
   }
 
   /** Replaces what is desired; `undefined` removes the machine. */
@@ -143,7 +139,7 @@ export class Machine {
   /** Lets go of the machine, which runs on. */
   async close(): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#consoleTimer)
+    this.#consoleWatch.close()
     this.#bell.ring()
     this.#wishBell.ring()
     await this.done
@@ -167,7 +163,7 @@ export class Machine {
   }
 
   #goneNow(): 'gone' {
-    clearTimeout(this.#consoleTimer)
+    this.#consoleWatch.close()
     void this.#commands.close()
     return 'gone'
   }
@@ -234,7 +230,7 @@ export class Machine {
         this.#retryWriteAtMs = undefined
         return await this.#hypervisor.retryWrite()
       case 'quit':
-        await this.#drainConsole()
+        await this.#consoleWatch.drain()
         await this.#hypervisor.quit()
         return await this.#commands.guestStopped()
       case 'forget':
@@ -333,9 +329,7 @@ export class Machine {
       this.#taps.clear()
       throw error
     }
-    this.#consolePauseMs = firstConsolePauseMs
-    this.#bootingUntilMs = Date.now() + bootingMs
-    this.#scheduleConsole()
+    this.#consoleWatch.expectOutput()
     this.#host.log.info({ machineId: this.id }, 'machine started')
   }
 
@@ -366,31 +360,6 @@ export class Machine {
     }
     this.#disks = disks
     await boundLog(this.#hypervisor.logFile, maxQemuLogBytes)
-  }
-
-  #scheduleConsole(): void {
-    clearTimeout(this.#consoleTimer)
-    if (this.#isClosed) return
-    this.#consoleTimer = setTimeout(async () => {
-      await this.#drainConsole()
-      this.#scheduleConsole()
-    }, this.#consolePauseMs)
-    this.#consoleTimer.unref()
-  }
-
-  async #drainConsole(): Promise<void> {
-    try {
-      const bytes = await this.#hypervisor.takeConsole()
-      const longestPauseMs = Date.now() < this.#bootingUntilMs ? bootingConsolePauseMs : lastConsolePauseMs
-      this.#consolePauseMs =
-        bytes.length > 0 ? firstConsolePauseMs : Math.min(this.#consolePauseMs * 1.5, longestPauseMs)
-      if (bytes.length === 0 || !this.#record) return
-      await this.#console.append(bytes)
-      this.#host.onNews()
-    } catch (error) {
-      this.#consolePauseMs = lastConsolePauseMs
-      this.#host.log.debug({ machineId: this.id, err: error }, 'the console could not be read')
-    }
   }
 
   #setError(text: string | undefined): void {
