@@ -227,6 +227,7 @@ class Hosts implements SimulatedHosts {
       throw new Error(`the simulated hosts belong to cell ${this.#cellId} and do not obey ${answer.cellId}`)
     }
     this.#cellId = answer.cellId
+    if (host.paused) return
     host.request = { ...host.request, haveRevision: answer.revision }
     const wanted = new Map(answer.machines.map((machine) => [machine.id, machine]))
     for (const [id, machine] of host.machines) machine.want(wanted.get(id))

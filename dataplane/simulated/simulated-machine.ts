@@ -94,7 +94,8 @@ export class SimulatedMachine {
       return
     }
     const { power, bootGeneration } = this.#observed
-    if (desired.power === 'on' && (power === 'off' || bootGeneration < desired.bootGeneration)) {
+    const mayRest = this.#observed.poweredItselfOff === true && bootGeneration >= desired.bootGeneration
+    if (desired.power === 'on' && !mayRest && (power === 'off' || bootGeneration < desired.bootGeneration)) {
       this.#after('boot', delays.bootMs, () => this.#boot(desired))
       return
     }
@@ -110,7 +111,7 @@ export class SimulatedMachine {
 
   /** The guest shuts itself down, as by `poweroff`. */
   shutDownByGuest(): void {
-    if (this.#observed.power === 'on') this.#change({ power: 'off', guestReady: false })
+    if (this.#observed.power === 'on') this.#change({ power: 'off', guestReady: false, poweredItselfOff: true })
   }
 
   /** The machine loses its power and comes back as it is desired. */
@@ -172,10 +173,12 @@ export class SimulatedMachine {
 
   /** Replaces what is observed; `error` goes unless it is given. */
   #change(change: Partial<ObservedMachine>): void {
-    const { error: _error, startedAt, ...rest } = this.#observed
+    const { error: _error, poweredItselfOff, startedAt, ...rest } = this.#observed
     const power = change.power ?? rest.power
+    const rests = poweredItselfOff && power === 'off' && this.#desired?.power === 'on'
     this.#observed = {
       ...rest,
+      ...(rests ? { poweredItselfOff: true } : {}),
       ...(power === 'on' && startedAt !== undefined ? { startedAt } : {}),
       ...change,
     }

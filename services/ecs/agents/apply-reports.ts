@@ -53,7 +53,7 @@ export async function applyReports(
       const columns = observedColumns(machine)
       if (differs(row, columns)) observed.push({ id: row.id, poolId: state.agentId, columns })
       if (wasShutDownByGuest(row, machine)) {
-        await acceptGuestShutdown(db, row.id, machine.generation)
+        await acceptGuestShutdown(db, row.id, machine.bootGeneration)
         state.dirty = true
       }
       if (

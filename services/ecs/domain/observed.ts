@@ -37,19 +37,17 @@ export function differs(row: ObservedColumns, next: ObservedColumns): boolean {
 }
 
 /**
- * A machine that is off although its host had made the wish for `on` true was shut down from inside the guest:
- * customers then see `Stopped`, as they would after StopInstance.
+ * Whether the guest shut itself down since the last boot that was asked for: customers then see `Stopped`, as they
+ * would after StopInstance. A machine that is off for another reason is started again by its host.
  */
 export function wasShutDownByGuest(
-  row: Pick<InstanceRow, 'desired_power' | 'generation' | 'boot_generation' | 'observed_power'>,
+  row: Pick<InstanceRow, 'desired_power' | 'boot_generation'>,
   machine: ObservedMachine,
 ): boolean {
   return (
     row.desired_power === 'on' &&
-    row.observed_power === 'on' &&
     machine.power === 'off' &&
-    machine.error === undefined &&
-    machine.generation === row.generation &&
+    machine.poweredItselfOff === true &&
     machine.bootGeneration === row.boot_generation
   )
 }

@@ -41,12 +41,12 @@ export async function recordObserved(
  * Notes that the guest shut itself down: from then on the instance is to be off. Guarded: an intent that is newer than
  * what the host saw wins.
  */
-export async function acceptGuestShutdown(db: Db, instanceId: string, seenGeneration: number): Promise<void> {
+export async function acceptGuestShutdown(db: Db, instanceId: string, seenBootGeneration: number): Promise<void> {
   await ecsTables(db)
     .updateTable('ecs.instances')
     .set({ desired_power: 'off', stopped_mode: 'KeepCharging', generation: sql`generation + 1` })
     .where('id', '=', instanceId)
-    .where('generation', '=', seenGeneration)
+    .where('boot_generation', '=', seenBootGeneration)
     .where('desired_power', '=', 'on')
     .execute()
 }
