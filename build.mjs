@@ -13,7 +13,9 @@ const common = {
   outExtension: { '.js': '.mjs' },
   external: ['pg-native'],
   // CommonJS packages inside the bundle call require() for Node's own modules.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 }
 
