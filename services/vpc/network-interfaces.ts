@@ -13,7 +13,7 @@ import type { NetworkInterfacesPort, Nic, Owner } from './port.ts'
 import { machinesTopic, networkTopic } from './reconcilers/network.ts'
 import { deleteSecondaryAddresses } from './tables/addresses.ts'
 import * as nicTable from './tables/nics.ts'
-import { creationKey } from './tables/paging.ts'
+import { creationKey, pageOf, withOneMore } from './tables/paging.ts'
 import { listRouteEntriesTo } from './tables/route-tables.ts'
 import { tagOwner } from './tables/tags.ts'
 
@@ -60,10 +60,8 @@ export function createNetworkInterfacesPort(clock: Clock): NetworkInterfacesPort
       return nic
     },
     async list(db, owner, filter, page) {
-      const { total, nics } = await nicTable.listNics(db, owner, filter, page)
-      const last = nics.at(-1)
-      const isFull = page.kind === 'token' && nics.length === page.limit && last !== undefined
-      return { items: nics, total, nextKey: isFull ? creationKey(last.createdAt, last.nicId) : undefined }
+      const { total, nics } = await nicTable.listNics(db, owner, filter, withOneMore(page))
+      return pageOf(nics, total, page, (nic) => creationKey(nic.createdAt, nic.nicId))
     },
     async modify(db, owner, nicId, change) {
       const nic = await lockNic(db, owner, nicId)

@@ -21,7 +21,7 @@ import type {
 } from './port.ts'
 import { networkTopic } from './reconcilers/network.ts'
 import { deleteMemberships, findNicLocked, findPrimaryNicLocked, insertMemberships } from './tables/nics.ts'
-import { creationKey } from './tables/paging.ts'
+import { creationKey, pageOf, withOneMore } from './tables/paging.ts'
 import { isUniqueViolation, tables } from './tables/schema.ts'
 import * as ruleTable from './tables/security-group-rules.ts'
 import * as groupTable from './tables/security-groups.ts'
@@ -57,14 +57,9 @@ export function createSecurityGroupsPort(clock: Clock): SecurityGroupsPort {
       return factsOf(group)
     },
     async list(db, owner, filter, page) {
-      const { total, groups } = await groupTable.listSecurityGroups(db, owner, filter, page)
-      const last = groups.at(-1)
-      const isFull = page.kind === 'token' && groups.length === page.limit && last !== undefined
-      return {
-        items: groups.map(factsOf),
-        total,
-        nextKey: isFull ? creationKey(last.created_at, last.security_group_id) : undefined,
-      }
+      const { total, groups } = await groupTable.listSecurityGroups(db, owner, filter, withOneMore(page))
+      const facts = groups.map(factsOf)
+      return pageOf(facts, total, page, (group) => creationKey(group.createdAt, group.securityGroupId))
     },
     async listUse(db, groups) {
       const uses = await groupTable.countSecurityGroupUse(
@@ -85,7 +80,11 @@ export function createSecurityGroupsPort(clock: Clock): SecurityGroupsPort {
     async listRules(db, securityGroupId, filter, page) {
       const found = await ruleTable.listRules(db, securityGroupId, filter, { ...page, limit: page.limit + 1 })
       const rules = found.slice(0, page.limit)
-      return { rules: rules.map(ruleFactsOf), nextKey: found.length > page.limit ? rules.at(-1)?.rule_id : undefined }
+      const last = rules.at(-1)
+      return {
+        rules: rules.map(ruleFactsOf),
+        nextKey: found.length > page.limit && last ? creationKey(last.created_at, last.rule_id) : undefined,
+      }
     },
     async listNames(db, securityGroupIds) {
       if (securityGroupIds.length === 0) return new Map()

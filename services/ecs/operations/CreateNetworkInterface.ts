@@ -9,7 +9,12 @@ import { write } from '../operation.ts'
 export const CreateNetworkInterface = write(contract.CreateNetworkInterface, {
   permission: 'ecs:CreateNetworkInterface',
   places: (_request, regionId) => regionId,
-  resources: (request) => ['eni/*', `vswitch/${request.VSwitchId}`],
+  resources: (request) => [
+    'eni/*',
+    ...[request.SecurityGroupId, ...(request.SecurityGroupIds ?? [])].flatMap((id) =>
+      id ? `securitygroup/${id}` : [],
+    ),
+  ],
   idempotentBy: (request) => request.ClientToken,
   async run(ctx, request) {
     const { Ipv4Prefix, Ipv4PrefixCount, Ipv6Address, Ipv6AddressCount, Ipv6Prefix, Ipv6PrefixCount } = request

@@ -8,7 +8,7 @@ export const LeaveSecurityGroup = write(contract.LeaveSecurityGroup, {
   places: 'nowhere',
   resources: (request) => [
     `securitygroup/${request.SecurityGroupId}`,
-    request.InstanceId ? `instance/${request.InstanceId}` : `eni/${request.NetworkInterfaceId}`,
+    request.InstanceId ? `instance/${request.InstanceId}` : `eni/${request.NetworkInterfaceId ?? '*'}`,
   ],
   async run(ctx, request) {
     const member = parseGroupMember(request)

@@ -25,7 +25,7 @@ export const DescribeRouteEntryList = read(contract.DescribeRouteEntryList, {
     const routes = shownRoutes(table, vswitches, await listRouteEntries(ctx.db, [table.route_table_id])).filter(
       (route) => matches(route, request),
     )
-    const start = page.after === undefined ? 0 : routes.findIndex((route) => route.routeEntryId === page.after) + 1
+    const start = page.after === undefined ? 0 : positionAfter(routes, page.after)
     const shown = routes.slice(start, start + page.limit)
     const last = shown.at(-1)
     const isMore = start + shown.length < routes.length
@@ -55,4 +55,13 @@ function matches(route: ShownRoute, request: contract.DescribeRouteEntryListRequ
 
 function isIn(value: string, wanted: string | undefined): boolean {
   return wanted === undefined || wanted === '' || value === wanted
+}
+
+function positionAfter(routes: readonly ShownRoute[], routeEntryId: string): number {
+  const at = routes.findIndex((route) => route.routeEntryId === routeEntryId)
+  if (at >= 0) return at + 1
+  throw apiError(errors.InvalidParameter, {
+    parameter: 'NextToken',
+    reason: 'the entry after which it continues is gone; begin with the first page again.',
+  })
 }

@@ -4,7 +4,7 @@ import { type Db, lockNamed } from '@pileus/kernel/store/store'
 import { sql } from 'kysely'
 import { findIpv4 } from '../domain/cidr.ts'
 import type { Nic, Owner } from '../port.ts'
-import { findCreationKey, offsetOf } from './paging.ts'
+import { getCreationKey, offsetOf } from './paging.ts'
 import { type NicRow, tables } from './schema.ts'
 import { type TagFilter, taggedIds, tagOwner } from './tags.ts'
 
@@ -55,7 +55,7 @@ export async function listNics(
   let rows = query.selectAll('n').orderBy('n.created_at').orderBy('n.nic_id')
   if (page.kind === 'number') rows = rows.limit(page.pageSize).offset(offsetOf(page))
   else {
-    const after = page.after === undefined ? undefined : findCreationKey(page.after)
+    const after = page.after === undefined ? undefined : getCreationKey(page.after)
     if (after) rows = rows.where(sql<boolean>`(n.created_at, n.nic_id) > (${after.createdAt}, ${after.id})`)
     rows = rows.limit(page.limit)
   }

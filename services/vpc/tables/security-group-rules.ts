@@ -1,4 +1,5 @@
 import type { Db } from '@pileus/kernel/store/store'
+import { getCreationKey } from './paging.ts'
 import { type SecurityGroupRuleRow, tables } from './schema.ts'
 
 export type SecurityGroupRule = SecurityGroupRuleRow
@@ -50,8 +51,10 @@ export async function listRules(
   if (filter.direction !== undefined) query = query.where('direction', '=', filter.direction)
   const rules = await query.orderBy('created_at').orderBy('rule_id').execute()
   // A group has few rules: finding the place among them is cheaper than an index for it.
-  const start = page.after === undefined ? 0 : rules.findIndex((rule) => rule.rule_id === page.after) + 1
-  return rules.slice(start, start + page.limit)
+  const after = page.after === undefined ? undefined : getCreationKey(page.after)
+  const isAfter = (rule: SecurityGroupRuleRow, { createdAt, id }: { createdAt: Date; id: string }) =>
+    rule.created_at > createdAt || (rule.created_at.getTime() === createdAt.getTime() && rule.rule_id > id)
+  return rules.filter((rule) => !after || isAfter(rule, after)).slice(0, page.limit)
 }
 
 export async function findRuleById(

@@ -2,7 +2,7 @@ import type { Page } from '@pileus/kernel/pagination'
 import { type Db, lockNamed } from '@pileus/kernel/store/store'
 import { sql } from 'kysely'
 import type { Owner } from '../port.ts'
-import { findCreationKey, offsetOf } from './paging.ts'
+import { getCreationKey, offsetOf } from './paging.ts'
 import { type SecurityGroupRow, tables } from './schema.ts'
 import { type TagFilter, taggedIds, tagOwner } from './tags.ts'
 
@@ -97,7 +97,7 @@ export async function listSecurityGroups(
   let rows = query.selectAll().orderBy('created_at').orderBy('security_group_id')
   if (page.kind === 'number') rows = rows.limit(page.pageSize).offset(offsetOf(page))
   else {
-    const after = page.after === undefined ? undefined : findCreationKey(page.after)
+    const after = page.after === undefined ? undefined : getCreationKey(page.after)
     if (after) {
       rows = rows.where(sql<boolean>`(created_at, security_group_id) > (${after.createdAt}, ${after.id})`)
     }
