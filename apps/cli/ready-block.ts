@@ -1,7 +1,9 @@
 import type { ReadyBlock } from '@pileus/cloud/config'
+import { dataDirOf } from './paths.ts'
 
 /** The ready block as people read it. */
 export function renderReady(ready: ReadyBlock, startedMs?: number): string {
+  const data = ready.dataDir === dataDirOf({}) ? '' : ` --data ${ready.dataDir}`
   const { endpoint, httpsEndpoint, defaultRegion, accessKeyId } = ready
   const engine =
     ready.engine === 'simulated' ? 'SIMULATED (no real machines or networks)' : 'qemu (real machines, real networks)'
@@ -16,12 +18,12 @@ Pileus is ready${took}.
   regions     ${ready.regions.length}: ${ready.regions.slice(0, 4).join(' ')}${ready.regions.length > 4 ? ' …' : ''}
   RAM         enforced: every call is signed and authorised
   account     ${ready.accountId}
-  access key  ${accessKeyId}   (secret: ./pileus env, or ${ready.dataDir}/root-key.json)
+  access key  ${accessKeyId}   (secret: ./pileus env${data}, or ${ready.dataDir}/root-key.json)
   data        ${ready.dataDir}
 
 Use it from another terminal:
 
-  eval "$(./pileus env)"            # keys, CA and proxy: clients with unmodified configuration come here
+  eval "$(./pileus env${data})"   # keys, CA and proxy: clients with unmodified configuration come here
 
   CLI         aliyun ecs DescribeRegions
   SDK (npm)   new Ecs.default(new Config({ endpoint: '${endpoint}', protocol: 'http', regionId: '${defaultRegion}',
@@ -29,6 +31,6 @@ Use it from another terminal:
                 accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET }))
   Terraform   provider "alicloud" { region = "${defaultRegion}" }
 
-Stop it with Ctrl-C, or ./pileus down.
+Stop it with Ctrl-C, or ./pileus down${data}.
 `
 }
