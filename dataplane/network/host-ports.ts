@@ -96,6 +96,8 @@ class OvsHostPorts implements HostPorts {
       if (owner !== undefined && owner !== uid) await this.#deleteLink(ifname)
       if (owner !== uid) await effect('tap.create', () => this.#createTap(ifname, uid))
       await this.#untilAttached(ifname)
+      // Not before: as it opens an interface, the switch writes back the flags it read, and would take this one down.
+      await effect('tap.up', () => this.#ip([`link set dev ${ifname} up`]))
       return this.#describeTap(portId)
     })
   }
@@ -247,7 +249,7 @@ class OvsHostPorts implements HostPorts {
   }
 
   async #createTap(ifname: string, uid: number): Promise<void> {
-    await this.#ip([`tuntap add dev ${ifname} mode tap user ${uid}`, `link set dev ${ifname} up`])
+    await this.#ip([`tuntap add dev ${ifname} mode tap user ${uid}`])
   }
 
   async #moveLink(ifname: string, netns: string): Promise<void> {
