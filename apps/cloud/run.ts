@@ -8,6 +8,9 @@ import { buildImagesInBackground, ensureMicro, parseImageNames } from './image-b
 import { startCloud } from './start.ts'
 import type { CloudStatus } from './status.ts'
 
+/** How long a start waits for the host agent, which goes on starting after that. */
+const firstReportTimeoutMs = 60_000
+
 export interface RunOptions {
   log: Log
   controlSocket: string
@@ -38,6 +41,10 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
   const asked = new Promise<'keep' | 'stop'>((resolve) => {
     askToStop = resolve
   })
+  let isAsked = false
+  asked.then(() => {
+    isAsked = true
+  })
   const control = await listenForControl(
     options.controlSocket,
     {
@@ -54,6 +61,21 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
     await cloud.stop()
     throw error
   })
+
+  /** A cloud that is ready can start a machine: its host has said which images and how much room it has. */
+  async function untilHostsReport(): Promise<void> {
+    options.onProgress('starting the host agent')
+    const deadline = Date.now() + firstReportTimeoutMs
+    const hasReported = async (): Promise<boolean> =>
+      (await readOverview(cloud.store.db)).hosts.some((host) => host.lastSeenAt >= startedAt)
+    while (!isAsked && !(await hasReported())) {
+      if (Date.now() > deadline) {
+        log.warn('the host agent has not reported yet; machines start once it does')
+        return
+      }
+      await new Promise((wake) => setTimeout(wake, 50))
+    }
+  }
 
   async function statusOf(): Promise<CloudStatus> {
     const { accessKeySecret: _, ...ready } = cloud.ready
@@ -73,6 +95,7 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
   process.once('SIGTERM', () => askToStop('keep'))
   process.once('SIGHUP', () => askToStop('keep'))
 
+  if (config.engine === 'qemu') await untilHostsReport()
   return {
     ready: cloud.ready,
     stopped: asked.then(async (machines) => {

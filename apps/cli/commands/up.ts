@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CloudConfig, Engine, ReadyBlock } from '@pileus/cloud/config'
 import { hostRegions } from '@pileus/kernel/hosted-regions'
@@ -7,7 +7,7 @@ import { createLog } from '@pileus/kernel/log'
 import { regions } from '@pileus/world/regions'
 import { CliError } from '../cli-error.ts'
 import { askControlPlane } from '../control-client.ts'
-import { controlSocket, dataDirOf, ensureDataDir, installDir, readyFile } from '../paths.ts'
+import { controlSocket, dataDirOf, ensureDataDir, installDir, readReady, readyFile } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import { renderReady } from '../ready-block.ts'
 import { claimDataDir } from '../start-lock.ts'
@@ -149,8 +149,10 @@ function keepReady(dataDir: string, ready: ReadyBlock): void {
     [join(dataDir, 'root-key.json'), { accountId, accessKeyId, accessKeySecret }],
   ] as const) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    writeFileSync(file, `${JSON.stringify(content)}\n`, { mode: 0o600 })
-    chmodSync(file, 0o600)
+    const fresh = `${file}.new`
+    rmSync(fresh, { force: true })
+    writeFileSync(fresh, `${JSON.stringify(content)}\n`, { mode: 0o600 })
+    renameSync(fresh, file)
   }
 }
 
@@ -181,7 +183,8 @@ async function startDetached(dataDir: string): Promise<ReadyBlock> {
     const lines = readFileSync(outputFile, 'utf8').split('\n').filter(Boolean)
     const news = lines.slice(shown).filter((line) => line.startsWith('pileus: '))
     shown = lines.length
-    if (ready) {
+    // It answers before it is ready; what it keeps for other commands comes last.
+    if (ready && readReady<ReadyBlock>(dataDir)?.pid === ready.pid) {
       progress.done()
       return ready
     }
