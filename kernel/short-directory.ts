@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -25,4 +25,12 @@ export function shortDirectory(base: string, name: string, longestName: number):
   const made = mkdtempSync(join(tmpdir(), 'pileus-'))
   writeFileSync(pointer, made)
   return made
+}
+
+/** Removes the directory that `shortDirectory` gives, wherever it is, with all that is in it. */
+export function removeShortDirectory(base: string, name: string): void {
+  const pointer = join(base, `${name}-directory`)
+  if (existsSync(pointer)) rmSync(readFileSync(pointer, 'utf8').trim(), { recursive: true, force: true })
+  rmSync(pointer, { force: true })
+  rmSync(resolve(base, name), { recursive: true, force: true })
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { shortDirectory } from '@pileus/kernel/short-directory'
 
 /** Root of the checkout, set by the launcher. */
@@ -19,7 +19,10 @@ export function dataDirOf(options: { data?: string | undefined }): string {
 
 /** Made when missing; others may pass through it, but see nothing of what is inside. */
 export function ensureDataDir(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 })
+  if (existsSync(dataDir)) return
+  // One at a time: Node's `recursive` never ends where the system refuses with ENOENT, as it does below /proc.
+  ensureDataDir(dirname(dataDir))
+  mkdirSync(dataDir, { mode: 0o711 })
 }
 
 /** What a running cloud writes for the other commands; only its user reads it. */

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stopFabric } from '@pileus/dataplane/network/host'
+import { removeShortDirectory } from '@pileus/kernel/short-directory'
 
-/** Ends what outlives a cloud that was killed, before its data directory is deleted. */
+/** Ends what outlives a cloud that was killed, and removes what is elsewhere, before its data directory is deleted. */
 export async function removeLeftovers(dataDir: string): Promise<void> {
   const configFile = join(dataDir, 'run', 'agent.json')
   if (existsSync(configFile)) {
@@ -11,9 +12,11 @@ export async function removeLeftovers(dataDir: string): Promise<void> {
       fabricDir: string
     }
     await stopFabric({ namespace, runDir: fabricDir })
-    rmSync(fabricDir, { recursive: true, force: true })
   }
   endPostmaster(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'))
+  removeShortDirectory(dataDir, 'fabric')
+  removeShortDirectory(dataDir, 'run')
+  removeShortDirectory(join(dataDir, 'postgres'), 'socket')
 }
 
 function endPostmaster(pidFile: string): void {
