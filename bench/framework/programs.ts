@@ -11,8 +11,8 @@ export interface Program extends AsyncDisposable {
   send(line: string): void
   /** The end of what it wrote to standard error. */
   lastErrors(): string
-  /** Asks it to end, and waits. */
-  stop(): Promise<void>
+  /** Asks it to end, and waits; kills it when it takes longer than `timeoutMs`. */
+  stop(timeoutMs?: number): Promise<void>
 }
 
 /** Directory of the bundled programs, set by `run.mjs`. */
@@ -48,7 +48,7 @@ export function start(command: string, args: readonly string[], env: NodeJS.Proc
   const lines = createInterface({ input: child.stdout })
   const waiting: string[] = []
   lines.on('line', (line) => waiting.push(line))
-  const stop = (): Promise<void> => stopChild(child)
+  const stop = (timeoutMs = 15_000): Promise<void> => stopChild(child, timeoutMs)
   return {
     pid: child.pid ?? -1,
     async nextLine(timeoutMs = 120_000) {
@@ -67,15 +67,15 @@ export function start(command: string, args: readonly string[], env: NodeJS.Proc
     lastErrors: () => errors,
     send: (line) => void child.stdin.write(`${line}\n`),
     stop,
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: () => stop(),
   }
 }
 
-async function stopChild(child: ChildProcess): Promise<void> {
+async function stopChild(child: ChildProcess, timeoutMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const gone = once(child, 'exit')
   child.kill('SIGINT')
-  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
   await gone
   clearTimeout(timer)
 }
