@@ -231,4 +231,40 @@ export const ecsMigrations: readonly Migration[] = [
         where status in ('Pending', 'Running', 'Stopping');
     `,
   },
+  {
+    id: 'ecs/004-counts',
+    // Steps that are summed up, instead of one row for each account: parallel launches of an account would wait for it.
+    sql: `
+      drop trigger count_new on ecs.instances;
+      drop trigger count_deleted on ecs.instances;
+      drop function ecs.count_instance;
+      create table ecs.instance_count_steps (
+        account_id text not null,
+        region_id text not null,
+        step integer not null
+      );
+      create index instance_count_steps_by_owner on ecs.instance_count_steps (account_id, region_id) include (step);
+      insert into ecs.instance_count_steps select account_id, region_id, count from ecs.instance_counts;
+      drop table ecs.instance_counts;
+      create function ecs.count_new_instances() returns trigger language plpgsql as $body$
+      begin
+        insert into ecs.instance_count_steps
+        select account_id, region_id, count(*) from made where deleted_at is null group by 1, 2;
+        return null;
+      end
+      $body$;
+      create trigger count_new after insert on ecs.instances referencing new table as made
+        for each statement execute function ecs.count_new_instances();
+      create function ecs.count_gone_instance() returns trigger language plpgsql as $body$
+      begin
+        insert into ecs.instance_count_steps values (old.account_id, old.region_id, -1);
+        return null;
+      end
+      $body$;
+      create trigger count_hidden after update of deleted_at on ecs.instances for each row
+        when (old.deleted_at is null and new.deleted_at is not null) execute function ecs.count_gone_instance();
+      create trigger count_removed after delete on ecs.instances for each row
+        when (old.deleted_at is null) execute function ecs.count_gone_instance();
+    `,
+  },
 ]

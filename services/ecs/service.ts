@@ -13,6 +13,7 @@ import { ecsMigrations } from './migrations.ts'
 import { operations } from './operations.ts'
 import type { EcsPort } from './port.ts'
 import { autoReleaseReconciler } from './reconcilers/auto-release.ts'
+import { countsReconciler } from './reconcilers/counts.ts'
 import { invocationsReconciler } from './reconcilers/invocations.ts'
 
 export interface EcsServiceDeps {
@@ -44,7 +45,7 @@ export function createEcsService(deps: EcsServiceDeps): EcsService {
     product: 'Ecs',
     operations: bindOperations(operations, { vpc: deps.vpc, ecs: port }),
     port,
-    reconcilers: [autoReleaseReconciler(deps), invocationsReconciler(deps)],
+    reconcilers: [autoReleaseReconciler(deps), invocationsReconciler(deps), countsReconciler(deps)],
     migrations: ecsMigrations,
     agents,
     close: () => agents.close(),

@@ -2,6 +2,7 @@
 import type { Page } from '@pileus/kernel/pagination'
 import type { Db } from '@pileus/kernel/store/store'
 import { taggedWith } from '@pileus/kernel/tags'
+import { sql } from 'kysely'
 import { instanceTypes } from '../domain/instance-types.ts'
 import { type Listed, listPage } from './paging.ts'
 import { ecsTables, type InstanceRow, type Owner } from './schema.ts'
@@ -71,15 +72,29 @@ export async function listInstances(
   })
 }
 
-/** How many instances the account has, from a counter that a trigger keeps. */
+/** How many instances the account has: the sum of the steps that triggers keep. */
 export async function countInstances(db: Db, owner: Owner): Promise<number> {
   const row = await ecsTables(db)
-    .selectFrom('ecs.instance_counts')
-    .select('count')
+    .selectFrom('ecs.instance_count_steps')
+    .select(sql<number>`coalesce(sum(step), 0)`.as('count'))
     .where('account_id', '=', owner.accountId)
     .where('region_id', '=', owner.regionId)
-    .executeTakeFirst()
-  return row?.count ?? 0
+    .executeTakeFirstOrThrow()
+  return row.count
+}
+
+/** Sums up the steps of accounts that have many, so that counting stays cheap. */
+export async function compactCounts(db: Db): Promise<void> {
+  await sql`
+    with gone as (
+      delete from ecs.instance_count_steps where ctid in (
+        select ctid from ecs.instance_count_steps where (account_id, region_id) in (
+          select account_id, region_id from ecs.instance_count_steps group by 1, 2 having count(*) > 16
+        ) for update skip locked
+      ) returning account_id, region_id, step
+    )
+    insert into ecs.instance_count_steps
+    select account_id, region_id, sum(step) from gone group by 1, 2 having sum(step) <> 0`.execute(db)
 }
 
 /** A LIKE pattern for text in which `*` stands for anything. */

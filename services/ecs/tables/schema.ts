@@ -198,7 +198,7 @@ export interface EcsTables {
   'ecs.hosts': HostTable
   'ecs.images': ImageTable
   'ecs.instances': InstanceTable
-  'ecs.instance_counts': { account_id: string; region_id: string; count: number }
+  'ecs.instance_count_steps': { account_id: string; region_id: string; step: number }
   'ecs.disks': DiskTable
   'ecs.key_pairs': KeyPairTable
   'ecs.commands': CommandTable
