@@ -23,10 +23,15 @@ function fill(name: string, shape: Shape, into: Record<string, string>): void {
     case 'array':
       fill(`${name}.1`, shape.item, into)
       break
-    case 'struct':
+    case 'struct': {
+      const fields = [...shape.fields.values()]
+      const required = fields.filter((field) => field.required)
       // An empty struct cannot travel: its first field stands for it.
-      for (const field of shape.fields.values()) if (field.required) fill(`${name}.${field.name}`, field.shape, into)
+      for (const field of required.length > 0 ? required : fields.slice(0, 1)) {
+        fill(`${name}.${field.name}`, field.shape, into)
+      }
       break
+    }
     default:
       into[name] = 'x'
   }

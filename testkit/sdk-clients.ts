@@ -29,19 +29,33 @@ export interface SdkSettings {
 
 /** The packages are CommonJS with a default export, which Node and bundlers unwrap differently; hence `require`. */
 export function createSdkClients(settings: SdkSettings): SdkClients {
-  const core = require('@alicloud/openapi-core') as {
-    $OpenApiUtil: { Config: new (map: object) => $OpenApiUtil.Config }
-  }
-  const config = () => new core.$OpenApiUtil.Config({ protocol: 'http', ...settings })
   const make = <Client>(name: string): Client => {
+    const core = require('@alicloud/openapi-core') as {
+      $OpenApiUtil: { Config: new (map: object) => $OpenApiUtil.Config }
+    }
+    const config = new core.$OpenApiUtil.Config({ protocol: 'http', ...settings })
     const module = require(name) as { default: new (config: $OpenApiUtil.Config) => Client }
-    return new module.default(config())
+    return new module.default(config)
   }
+  const clients = new Map<string, unknown>()
+  const once = <Client>(name: string): Client => {
+    if (!clients.has(name)) clients.set(name, make<Client>(name))
+    return clients.get(name) as Client
+  }
+  // Loading a package takes up to a second, so each waits for its first use.
   return {
-    ecs: make<EcsClient>('@alicloud/ecs20140526'),
-    vpc: make<VpcClient>('@alicloud/vpc20160428'),
-    ram: make<RamClient>('@alicloud/ram20150501'),
-    sts: make<StsClient>('@alicloud/sts20150401'),
+    get ecs() {
+      return once<EcsClient>('@alicloud/ecs20140526')
+    },
+    get vpc() {
+      return once<VpcClient>('@alicloud/vpc20160428')
+    },
+    get ram() {
+      return once<RamClient>('@alicloud/ram20150501')
+    },
+    get sts() {
+      return once<StsClient>('@alicloud/sts20150401')
+    },
   }
 }
 
