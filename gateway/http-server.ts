@@ -50,13 +50,12 @@ async function handle(pipeline: Pipeline, incoming: IncomingMessage, outgoing: S
   const body = await readBody(incoming)
   if (body === 'aborted') return
   if (body === 'tooLarge') {
-    outgoing.setHeader('connection', 'close')
-    send(outgoing, 413, 'application/json;charset=utf-8', tooLargeBody)
+    outgoing.shouldKeepAlive = false
+    send(outgoing, 413, 'application/json;charset=utf-8', tooLargeBody, '')
     return
   }
   const answer = await pipeline(httpRequestOf(incoming, body))
-  outgoing.setHeader('x-acs-request-id', answer.requestId)
-  send(outgoing, answer.status, answer.contentType, answer.body)
+  send(outgoing, answer.status, answer.contentType, answer.body, answer.requestId)
 }
 
 const tooLargeBody = JSON.stringify({
@@ -67,8 +66,16 @@ const tooLargeBody = JSON.stringify({
   Recommend: '',
 })
 
-function send(outgoing: ServerResponse, status: number, contentType: string, body: string): void {
-  outgoing.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) })
+function send(outgoing: ServerResponse, status: number, contentType: string, body: string, requestId: string): void {
+  // As a flat list Node writes the headers out directly, without an object for each.
+  outgoing.writeHead(status, [
+    'content-type',
+    contentType,
+    'content-length',
+    String(Buffer.byteLength(body)),
+    'x-acs-request-id',
+    requestId,
+  ])
   outgoing.end(body)
 }
 

@@ -60,6 +60,8 @@ export function stagesOf(parts: PipelineParts): readonly Stage[] {
   ]
 }
 
+const noParameters: ReadonlyMap<string, string> = new Map()
+
 export function createPipeline(parts: PipelineParts): Pipeline {
   const stages = stagesOf(parts)
   return async (http) => {
@@ -68,8 +70,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       startedAt: parts.clock.now(),
       http,
       format: 'json',
-      query: new Map(),
-      parameters: new Map(),
+      query: noParameters,
+      parameters: noParameters,
       protocol: 'unsigned',
       language: 'en-US',
       resources: [],
