@@ -7,6 +7,7 @@ import { newResourceId } from '@pileus/kernel/ids'
 import { silentLog } from '@pileus/kernel/log'
 import { createNonceSource } from '@pileus/kernel/nonces'
 import { type OperationContext, operationsFor } from '@pileus/kernel/operation'
+import { sdkModel } from '@pileus/testkit/sdk-clients'
 import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -151,4 +152,18 @@ test('a dry run answers DryRunOperation, changes nothing and uses up no token', 
 test('a dry run of what would be refused answers the refusal', async () => {
   const refused = await create({ DryRun: 'true', VpcName: 'refused' })
   expect(refused).toMatchObject({ status: 403, body: { Code: 'Forbidden' } })
+})
+
+test('CreateVpc by the official SDK: one token one VPC, and a dry run none', async () => {
+  const CreateVpcRequest = sdkModel('@alicloud/vpc20160428', 'CreateVpcRequest')
+  const send = (more: object) =>
+    cloud.vpc.createVpc(new CreateVpcRequest({ regionId: cloud.regionId, vpcName: 'by-sdk', ...more }))
+  const answers = await Promise.all(Array.from({ length: 8 }, () => send({ clientToken: 'by-sdk' })))
+  expect(new Set(answers.map(({ body }) => body?.vpcId)).size).toBe(1)
+  await expect(send({ clientToken: 'by-sdk', vpcName: 'other' })).rejects.toMatchObject({
+    code: 'IdempotentParameterMismatch',
+  })
+  await expect(send({ dryRun: true })).rejects.toMatchObject({ code: 'DryRunOperation' })
+  const { body } = await cloud.call('Vpc', 'DescribeVpcs', { RegionId: cloud.regionId, VpcName: 'by-sdk' })
+  expect(body.TotalCount).toBe(1)
 })
