@@ -6,7 +6,7 @@ import type { LoadJob } from './framework/load.ts'
 import { readOptions } from './framework/options.ts'
 import { makeDataDir, type StartedPileus, startPileus } from './framework/pileus.ts'
 import { answerOf } from './framework/prepared-requests.ts'
-import { listTree, pssMiB } from './framework/processes.ts'
+import { listTree, memoryOf } from './framework/processes.ts'
 import { installDirectory } from './framework/programs.ts'
 
 const options = readOptions({ rounds: 7, seconds: 5 })
@@ -61,14 +61,17 @@ try {
   await using _pileus = pileus
   await new Promise((wake) => setTimeout(wake, options.seconds * 1_000))
   const pids = listTree(pileus.program.pid)
+  const all = memoryOf(pids)
+  const controlPlane = memoryOf([pileus.ready.pid])
   await measureAlone({
     title: '(d) memory when idle, all processes',
     unit: 'MiB',
     rounds: 1,
-    measure: async () => pssMiB(pids),
+    measure: async () => all.pssMiB,
     notes: [
       `${pids.length} processes, proportional set size, ${options.seconds} s after the first answer`,
-      `of it the control plane ${pssMiB([pileus.ready.pid]).toFixed(0)} MiB`,
+      `of it the control plane ${controlPlane.pssMiB.toFixed(0)} MiB, the rest is PostgreSQL`,
+      `${all.privateMiB.toFixed(0)} MiB are private; other Node and PostgreSQL processes of this machine share the rest`,
     ],
   })
 } finally {

@@ -27,17 +27,28 @@ export function cpuSecondsOf(pids: readonly number[]): number {
   return ticks / ticksPerSecond
 }
 
-/** Memory of the processes, each shared page divided among its sharers (PSS), in MiB. */
-export function pssMiB(pids: readonly number[]): number {
-  let kiB = 0
+export interface Memory {
+  /** Each shared page divided among all its sharers, those outside of the measured processes too. */
+  pssMiB: number
+  /** Without the pages that others share. */
+  privateMiB: number
+}
+
+/** What the processes hold together. Those that are gone hold nothing. */
+export function memoryOf(pids: readonly number[]): Memory {
+  let pssKiB = 0
+  let privateKiB = 0
   for (const pid of pids) {
     try {
-      kiB += Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0)
+      const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+      const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0)
+      pssKiB += field('Pss')
+      privateKiB += field('Private_Clean') + field('Private_Dirty')
     } catch {
       // It ended meanwhile.
     }
   }
-  return kiB / 1024
+  return { pssMiB: pssKiB / 1024, privateMiB: privateKiB / 1024 }
 }
 
 /** Fields of /proc/<pid>/stat after the command's name, the state first. */
