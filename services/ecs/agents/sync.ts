@@ -56,8 +56,9 @@ export interface AgentSync {
 /** What this process remembers of an agent; all of it can be computed again. */
 export interface AgentState {
   readonly agentId: string
-  /** What was last written about the pool. */
+  /** What was last written about the pool, and the request that said so. */
   registered: string
+  registeredBy: HostSyncRequest | undefined
   heartbeatMs: number
   refreshedMs: number
   dirty: boolean
@@ -162,6 +163,7 @@ class Sync implements AgentSync {
   async #register(requests: readonly HostSyncRequest[]): Promise<void> {
     const { store, clock, hosted } = this.#deps
     const news = requests.flatMap((request) => {
+      if (saysTheSame(request, this.#agents.get(request.agentId)?.registeredBy)) return []
       const registered = JSON.stringify([
         request.engine,
         request.accelerator,
@@ -198,7 +200,11 @@ class Sync implements AgentSync {
         ),
       )
     })
-    for (const { request, registered } of news) this.#remember(request.agentId).registered = registered
+    for (const { request, registered } of news) {
+      const state = this.#remember(request.agentId)
+      state.registered = registered
+      state.registeredBy = request
+    }
   }
 
   #remember(agentId: string): AgentState {
@@ -207,6 +213,7 @@ class Sync implements AgentSync {
       const fresh: AgentState = {
         agentId,
         registered: '',
+        registeredBy: undefined,
         heartbeatMs: performance.now(),
         refreshedMs: 0,
         dirty: true,
@@ -303,6 +310,18 @@ class Sync implements AgentSync {
   #wakeAll(): void {
     for (const waiter of [...this.#waiters]) waiter()
   }
+}
+
+/** By identity, which agents of this process keep: ten thousand of them are not worth comparing in depth each time. */
+function saysTheSame(request: HostSyncRequest, earlier: HostSyncRequest | undefined): boolean {
+  return (
+    earlier !== undefined &&
+    request.engine === earlier.engine &&
+    request.accelerator === earlier.accelerator &&
+    request.capacity === earlier.capacity &&
+    request.images === earlier.images &&
+    request.zoneIds === earlier.zoneIds
+  )
 }
 
 function parseRevision(revision: string): { epoch: string; answer: number; hash: string } {
