@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { environmentOf, pileus } from './launcher.ts'
-import { listQemuPids } from './leftovers.ts'
+import { listMachineLeftovers, listNetworkLeftovers, listQemuPids } from './leftovers.ts'
 import { findRealCloudObstacle, RealCloud } from './real-cloud.ts'
 
 const obstacle = findRealCloudObstacle()
@@ -109,6 +109,12 @@ describe.skipIf(obstacle !== undefined)('the first tour', { timeout: 120_000 }, 
     addressOfTwo = (await cloud.getInstance(two)).vpcAttributes.privateIpAddress.ipAddress[0]
     expect(await cloud.outputOf(two, 'hostname -i; id -u')).toContain('0')
     expect(await listQemuPids(cloud.dataDir)).toHaveLength(2)
+    // What is looked for after deletion is found before it.
+    const kinds = (await listMachineLeftovers(cloud.place)).map((line) => line.replace(/ (process )?\S*$/, ''))
+    expect(new Set(kinds)).toEqual(
+      new Set(['qemu', 'file', 'tap', 'Interface', 'Logical_Switch_Port', '1 rows of', '2 rows of']),
+    )
+    expect(await listNetworkLeftovers(cloud.place)).toContainEqual(expect.stringMatching(/^namespace .*-md-/))
   })
 
   test('wrong requests get the vendor’s codes and change nothing', async () => {
@@ -215,9 +221,11 @@ describe.skipIf(obstacle !== undefined)('the first tour', { timeout: 120_000 }, 
     await cloud.call('ecs', 'RebootInstance', { instanceId: one })
     await cloud.untilStatus(one, 'Running')
     expect(await cloud.outputOf(one, bootId)).not.toBe(before)
-    const { consoleOutput } = await cloud.call('ecs', 'GetInstanceConsoleOutput', { instanceId: one })
-    const console = Buffer.from(consoleOutput, 'base64').toString()
-    expect(console.match(/pileus-micro: ready in/g)?.length).toBeGreaterThanOrEqual(2)
+    await cloud.eventually('the second start on the console', async () => {
+      const { consoleOutput } = await cloud.call('ecs', 'GetInstanceConsoleOutput', { instanceId: one })
+      const console = Buffer.from(consoleOutput, 'base64').toString()
+      return console.match(/pileus-micro: ready in/g)?.length === 2
+    })
   })
 
   test('stop and start keep the disk and the address', async () => {

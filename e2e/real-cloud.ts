@@ -214,6 +214,7 @@ export class RealCloud implements AsyncDisposable {
     return existsSync(pointer) ? readFileSync(pointer, 'utf8').trim() : join(this.dataDir, below, name)
   }
 
+  /** Ends the cloud and deletes what it has; with PILEUS_E2E_KEEP set it runs on, for looking into failures. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isReset) {
       if (process.env['PILEUS_E2E_KEEP']) return
