@@ -22,6 +22,8 @@ export interface HostAgentConfig {
   graceMs: number
   vcpusPerCore: number
   reservedMemoryMiB: number
+  /** Disk promised for each GiB there is; a machine that finds the disk full waits until there is room. */
+  diskOvercommit: number
   logLevel: string
 }
 
@@ -35,6 +37,7 @@ const defaults = {
   graceMs: 10_000,
   vcpusPerCore: 8,
   reservedMemoryMiB: 1024,
+  diskOvercommit: 4,
   logLevel: 'info',
 } as const
 
@@ -50,6 +53,7 @@ const types: Record<string, string[]> = {
   graceMs: ['number'],
   vcpusPerCore: ['number'],
   reservedMemoryMiB: ['number'],
+  diskOvercommit: ['number'],
   logLevel: ['string'],
   engine: ['string'],
 }

@@ -11,14 +11,16 @@ export interface CapacityPolicy {
   vcpusPerCore: number
   /** Memory kept for the system and the cloud itself. */
   reservedMemoryMiB: number
+  /** How much disk is promised for each GiB there is: disks take space only as guests write. */
+  diskOvercommit: number
 }
 
-/** Reads the capacity as it is now; disk is all of the file system that holds `dataDir`. */
+/** Reads the capacity as it is now; disk is counted from all of the file system that holds `dataDir`. */
 export async function readCapacity(dataDir: string, policy: CapacityPolicy): Promise<MachineCapacity> {
   const storage = await statfs(dataDir)
   return {
     vcpus: Math.max(1, Math.floor(availableParallelism() * policy.vcpusPerCore)),
     memoryMiB: Math.max(0, Math.floor(totalmem() / mib) - policy.reservedMemoryMiB),
-    diskGiB: Math.floor((storage.blocks * storage.bsize) / gib),
+    diskGiB: Math.floor((storage.blocks * storage.bsize * policy.diskOvercommit) / gib),
   }
 }
