@@ -6,11 +6,12 @@
  */
 import { appendFileSync } from 'node:fs'
 
-const dieAt = Number(process.env['PILEUS_DIE_AT'] ?? 0)
-const logFile = process.env['PILEUS_EFFECT_LOG']
 let moments = 0
 
+// Read at each moment, because a test may choose its moment while the process runs; counting begins there.
 function moment(name: string): void {
+  const dieAt = Number(process.env['PILEUS_DIE_AT'] ?? 0)
+  const logFile = process.env['PILEUS_EFFECT_LOG']
   if (!dieAt && !logFile) return
   moments += 1
   if (logFile) appendFileSync(logFile, `${moments} ${name}\n`)
