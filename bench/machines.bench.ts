@@ -47,6 +47,7 @@ async function ours(): Promise<{ ms: number; flags: MachineFlags }> {
   note('pileus: QEMU runs, ms', moments.qemuMs - startedMs)
   note('pileus: first byte, ms', moments.firstByteMs - startedMs)
   note('pileus: ready line, ms', moments.readyMs - startedMs)
+  note('pileus: clock of the guest then, ms', moments.guestUptimeMs)
   const { pid } = (await listProcessesByDirectory()).get(join(machineDir, 'run'))!
   note('pileus: CPU time of QEMU, s', cpuSecondsOf([pid]))
   const flags = readFlags(pid)
@@ -62,6 +63,7 @@ async function alone(flags: MachineFlags): Promise<number> {
   note('raw: QEMU runs, ms', moments.qemuMs - startedMs)
   note('raw: first byte, ms', moments.firstByteMs - startedMs)
   note('raw: ready line, ms', moments.readyMs - startedMs)
+  note('raw: clock of the guest then, ms', moments.guestUptimeMs)
   note('raw: CPU time of QEMU, s', cpuSecondsOf([machine.process.pid]))
   await machine.remove()
   return moments.firstByteMs - startedMs

@@ -11,6 +11,8 @@ export interface BootMoments {
   firstByteMs: number
   /** When it held the line that says the machine is up, with address and identity. */
   readyMs: number
+  /** How long the guest's own clock had run by then. */
+  guestUptimeMs: number
 }
 
 /** @throws Error when the guest does not get there within `timeoutMs`, or without a network */
@@ -22,10 +24,10 @@ export async function watchBoot(machineDir: string, timeoutMs = 90_000): Promise
     if (qemuMs === 0 && sizeOf(`${machineDir}/run/qemu.pid`) > 0) qemuMs = nowMs
     const text = sizeOf(`${machineDir}/console.log`) > 0 ? readFileSync(`${machineDir}/console.log`, 'utf8') : ''
     if (firstByteMs === 0 && text !== '') firstByteMs = nowMs
-    const said = /pileus-micro: ready in [\d.]+s(.*)/.exec(text)
+    const said = /pileus-micro: ready in ([\d.]+)s(.*)/.exec(text)
     if (said) {
-      if (said[1]?.includes('(')) throw new Error(`the guest came up, but${said[1]}`)
-      return { qemuMs, firstByteMs, readyMs: nowMs }
+      if (said[2]?.includes('(')) throw new Error(`the guest came up, but${said[2]}`)
+      return { qemuMs, firstByteMs, readyMs: nowMs, guestUptimeMs: Number(said[1]) * 1_000 }
     }
     if (nowMs > deadline) throw new Error(`the guest in ${machineDir} said only ${JSON.stringify(text.slice(-500))}`)
     await sleep(lookEveryMs)

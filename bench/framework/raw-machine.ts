@@ -162,7 +162,8 @@ async function startDhcp(dataDir: string, namespace: string, ifname: string): Pr
   ]
   writeFileSync(join(dataDir, 'dhcp.conf'), `${configuration.join('\n')}\n`)
   writeFileSync(join(dataDir, 'dhcp.leases'), '')
-  const args = ['udhcpd', '-f', '-S', join(dataDir, 'dhcp.conf')]
+  // Without a limit it first waits two seconds for whoever has the address already.
+  const args = ['udhcpd', '-f', '-S', '-a', '1', join(dataDir, 'dhcp.conf')]
   return await launchQemu(
     { binary: 'busybox', args, runDir: dataDir, logFile: join(dataDir, 'dhcp.log'), namespace },
     () => {},
