@@ -7,7 +7,8 @@
  *   `SweepOptions.graceMs` of the moment `put` answered; what is not recorded by then is an orphan and is swept.
  * - `release` is a hint that makes space free sooner. Forgetting it, repeating it, or giving it a location that is
  *   still recorded does no harm: before bytes are removed, `listLive` is asked again.
- * - Several rows may hold the same location (a copy by reference). It is alive as long as one of them is.
+ * - Several rows may hold the same location (a copy by reference). It is alive as long as one of them is. Whoever
+ *   copies it keeps the row it was copied from locked (`FOR SHARE`) until the new row is committed.
  * - Bytes move when a volume is mostly dead: the `move` callback then changes the rows. So a row is read shortly
  *   before `read` is called, and a `MissingBytesError` is answered by reading the row once more.
  *
@@ -102,7 +103,7 @@ export interface CorruptLocation {
 export interface ByteStore {
   /**
    * Reads the source to its end and answers when the bytes survive a power failure. Takes from the source only as
-   * fast as it can write; memory does not grow with the size. If the source throws, `put` rejects with the same error
+   * fast as it can write; memory does not grow with the size. Chunks must not change once given. If the source throws, `put` rejects with the same error
    * and nothing is left.
    * @throws NoSpaceError the disk is full; later puts may work again
    * @throws SizeMismatchError
