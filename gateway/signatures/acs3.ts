@@ -1,14 +1,13 @@
-import { createHmac, hash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
 import { gatewayErrors } from '../errors.ts'
 import { type HttpRequest, headerOf } from '../http-request.ts'
 import { percentEncode } from '../protocols/percent.ts'
-import { sortByBytes } from './rpc-v1.ts'
+import { byBytes } from './rpc-v1.ts'
 import { isSameSignature, type SignedRequest } from './signed-request.ts'
 import { parseIsoTimestamp } from './timestamps.ts'
 
 const algorithm = 'ACS3-HMAC-SHA256'
-const emptyBodyHash = hash('sha256', '')
 const authorizationForm =
   /^ACS3-HMAC-SHA256\s+Credential=([^,\s]+)\s*,\s*SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-fA-F]+)$/
 
@@ -29,7 +28,7 @@ export function readAcs3(request: HttpRequest, query: ReadonlyMap<string, string
   const [, accessKeyId = '', signedList = '', signature = ''] = given
   const signedNames = signedList.toLowerCase().split(';')
   checkSignedNames(request, signedNames)
-  const bodyHash = request.body.length === 0 ? emptyBodyHash : hash('sha256', request.body)
+  const bodyHash = createHash('sha256').update(request.body).digest('hex')
   if (headerOf(request, 'x-acs-content-sha256')?.toLowerCase() !== bodyHash) {
     throw incomplete('x-acs-content-sha256 is not the SHA-256 of the body that arrived.')
   }
@@ -44,7 +43,7 @@ export function readAcs3(request: HttpRequest, query: ReadonlyMap<string, string
     signedNames.join(';'),
     bodyHash,
   ].join('\n')
-  const stringToSign = `${algorithm}\n${hash('sha256', canonical)}`
+  const stringToSign = `${algorithm}\n${createHash('sha256').update(canonical).digest('hex')}`
   return {
     accessKeyId,
     securityToken: headerOf(request, 'x-acs-security-token') || undefined,
@@ -84,7 +83,7 @@ function headerValue(request: HttpRequest, name: string): string {
 }
 
 function canonicalQuery(query: ReadonlyMap<string, string>): string {
-  const names = sortByBytes([...query.keys()])
+  const names = [...query.keys()].sort(byBytes)
   return names.map((name) => `${percentEncode(name)}=${percentEncode(query.get(name) ?? '')}`).join('&')
 }
 

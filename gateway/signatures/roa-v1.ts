@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
 import { gatewayErrors } from '../errors.ts'
 import { type HttpRequest, headerOf } from '../http-request.ts'
-import { sortByBytes } from './rpc-v1.ts'
+import { byBytes } from './rpc-v1.ts'
 import { isSameSignature, type SignedRequest } from './signed-request.ts'
 import { parseHttpDate } from './timestamps.ts'
 
@@ -47,10 +47,9 @@ function stringToSign(request: HttpRequest, query: ReadonlyMap<string, string>, 
     .filter((name) => name.startsWith('x-acs-'))
     .sort()
   const acsLines = acsNames.map((name) => `${name}:${headerOf(request, name)}\n`).join('')
-  const pairs = sortByBytes([...query.keys()]).map((name) => {
-    const value = query.get(name) ?? ''
-    return value === '' && !keepsEquals ? name : `${name}=${value}`
-  })
+  const pairs = [...query.entries()]
+    .sort(([a], [b]) => byBytes(a, b))
+    .map(([name, value]) => (value === '' && !keepsEquals ? name : `${name}=${value}`))
   const resource = pairs.length > 0 ? `${request.path}?${pairs.join('&')}` : request.path
   return `${[request.method, ...lines].join('\n')}\n${acsLines}${resource}`
 }

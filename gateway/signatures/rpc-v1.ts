@@ -36,15 +36,24 @@ export function readRpcV1(method: string, parameters: ReadonlyMap<string, string
 
 /** Method, `/` and the sorted parameters, each percent-encoded once more. */
 export function rpcV1StringToSign(method: string, parameters: ReadonlyMap<string, string>): string {
-  const names = sortByBytes([...parameters.keys()].filter((name) => name !== 'Signature'))
+  const names = [...parameters.keys()].filter((name) => name !== 'Signature').sort(byBytes)
   const canonical = names.map((name) => `${percentEncode(name)}=${percentEncode(parameters.get(name) ?? '')}`).join('&')
   return `${method}&%2F&${percentEncode(canonical)}`
 }
 
-/** Sorts in place by the bytes of UTF-8, whose order differs from that of UTF-16 only beyond the basic plane. */
-export function sortByBytes(names: string[]): string[] {
-  if (!names.some((name) => /[\ud800-\udfff]/.test(name))) return names.sort()
-  return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+/** Byte order of UTF-8, which differs from that of UTF-16 outside the basic plane. */
+export function byBytes(a: string, b: string): number {
+  return a < b
+    ? isBasic(a) && isBasic(b)
+      ? -1
+      : Buffer.compare(Buffer.from(a), Buffer.from(b))
+    : a === b
+      ? 0
+      : -byBytes(b, a)
+}
+
+function isBasic(text: string): boolean {
+  return !/[\ud800-\udfff]/.test(text)
 }
 
 function required(parameters: ReadonlyMap<string, string>, name: string): string {
