@@ -1,0 +1,146 @@
+/** What every reconciler promises: when a pass has made things true the next one writes nothing; passes may overlap. */
+import { forgetExpired } from '@pileus/kernel/nonces'
+import type { Reconciler } from '@pileus/kernel/reconcile'
+import { readLedger } from '@pileus/testkit/ledger'
+import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+
+let cloud: TestCloud
+let reconcilers: Reconciler[]
+/** Running, while no host reports and no other reconciler passes. */
+const instanceIds: string[] = []
+
+beforeAll(async () => {
+  cloud = await startTestCloud({ machines: 2 })
+  reconcilers = [
+    ...cloud.running.services.all.flatMap((service) => service.reconcilers),
+    { name: 'kernel.expiry', everyMs: 0, wakeOn: [], pass: () => forgetExpired(cloud.running.store.pool, new Date()) },
+  ]
+  instanceIds.push(...(await runInstances('4')))
+  await cloud.eventually('the instances run', async () => {
+    const { body } = await cloud.call('Ecs', 'DescribeInstanceStatus')
+    return body.InstanceStatuses.InstanceStatus.every((one: { Status: string }) => one.Status === 'Running')
+  })
+  await cloud.running.reconcilers.stop()
+  for (const id of cloud.running.engine.simulated?.agentIds ?? []) cloud.running.engine.simulated?.pause(id)
+})
+afterAll(async () => cloud?.[Symbol.asyncDispose]())
+
+type Done = () => Promise<void>
+
+/** Gives each reconciler something to do, and tells how one sees that it was done. */
+const work: Readonly<Record<string, () => Promise<Done>>> = {
+  'vpc.network': async () => {
+    const apply = vi.spyOn(cloud.running.services.network, 'apply')
+    const [id = ''] = await runInstances('1')
+    return async () => {
+      const { NetworkInterfaceSets } = (await call('DescribeNetworkInterfaces', { InstanceId: id })).body
+      const nicId = NetworkInterfaceSets.NetworkInterfaceSet[0].NetworkInterfaceId
+      const report = await apply.mock.results.at(-1)?.value
+      expect(report?.readyPortIds).toContain(nicId)
+      apply.mockRestore()
+    }
+  },
+  'ecs.auto-release': async () => {
+    const id = instanceIds.pop()
+    await sql(`update ecs.instances set auto_release_at = now() - interval '1 minute' where id = $1`, id)
+    return async () => {
+      expect(await sql('select deleted_at is not null as deleted from ecs.instances where id = $1', id)).toEqual([
+        { deleted: true },
+      ])
+    }
+  },
+  'ecs.invocations': async () => {
+    const shell = { Type: 'RunShellScript', CommandContent: 'dHJ1ZQ==' }
+    const { InvokeId } = (await call('RunCommand', { ...shell, 'InstanceId.1': instanceIds[0] ?? '' })).body
+    const late = `update ecs.invocation_targets set created_at = now() - interval '1 hour' where invoke_id = $1`
+    await sql(late, InvokeId)
+    return async () => {
+      const targets = await sql('select status, error_code from ecs.invocation_targets where invoke_id = $1', InvokeId)
+      expect(targets).toEqual([{ status: 'Failed', error_code: 'DeliveryTimeout' }])
+    }
+  },
+  'ecs.counts': async () => {
+    // Each adds one step to what is counted.
+    for (let i = 0; i < 20; i += 1) await runInstances('1')
+    const before = (await call('DescribeInstances')).body.TotalCount
+    return async () => {
+      expect((await call('DescribeInstances')).body.TotalCount).toBe(before)
+      // Passes that overlap may leave one each.
+      expect((await sql('select 1 from ecs.instance_count_steps')).length).toBeLessThanOrEqual(3)
+    }
+  },
+  'ram.access-key-uses': async () => {
+    const key = cloud.accessKeyId
+    await sql('update ram.access_keys set last_used_at = null where access_key_id = $1', key)
+    await cloud.call('Sts', 'GetCallerIdentity')
+    return async () => {
+      const used = 'select last_used_at is not null as used from ram.access_keys where access_key_id = $1'
+      expect(await sql(used, key)).toEqual([{ used: true }])
+    }
+  },
+  'kernel.expiry': async () => {
+    await cloud.call('Sts', 'GetCallerIdentity')
+    await sql(`update kernel.nonces set valid_until = now() - interval '1 hour'`)
+    return async () => {
+      expect(await sql('select 1 from kernel.nonces where valid_until < now()')).toEqual([])
+    }
+  },
+}
+
+test('every reconciler is asked', () => {
+  expect(reconcilers.map((one) => one.name).sort()).toEqual(Object.keys(work).sort())
+})
+
+describe.each(Object.keys(work))('%s', (name) => {
+  test('does its work in one pass, and the second writes nothing', async () => {
+    const done = await work[name]?.()
+    await passOf(name)
+    const after = await readVersions()
+    await passOf(name)
+    expect(await readVersions()).toEqual(after)
+    await done?.()
+  })
+
+  test('may overlap with itself', async () => {
+    const done = await work[name]?.()
+    await Promise.all([passOf(name), passOf(name), passOf(name)])
+    const after = await readVersions()
+    await passOf(name)
+    expect(await readVersions()).toEqual(after)
+    await done?.()
+    expect((await readLedger(cloud.running.store.pool)).faults).toEqual([])
+  })
+})
+
+function passOf(name: string): Promise<void> {
+  const reconciler = reconcilers.find((one) => one.name === name)
+  if (!reconciler) throw new Error(`there is no reconciler ${name}`)
+  return reconciler.pass()
+}
+
+/** The version and place of every row of every table: any write shows, one that changes nothing too. */
+async function readVersions(): Promise<Record<string, string[]>> {
+  const tables = await sql(`
+    select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname in ('kernel', 'ram', 'vpc', 'ecs') order by 1`)
+  const versions: Record<string, string[]> = {}
+  for (const { name } of tables) {
+    const rows = await sql(`select format('%s at %s', xmin, ctid) as version from ${name} order by ctid`)
+    versions[name as string] = rows.map((row) => row['version'] as string)
+  }
+  return versions
+}
+
+async function sql(text: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
+  return (await cloud.running.store.pool.query(text, values)).rows
+}
+
+function call(action: string, parameters: Record<string, string> = {}) {
+  return cloud.call('Ecs', action, parameters)
+}
+
+async function runInstances(Amount: string): Promise<string[]> {
+  const { body } = await call('RunInstances', { ImageId: 'micro', InstanceType: 'ecs.t5-lc2m1.nano', Amount })
+  return body.InstanceIdSets.InstanceIdSet
+}
