@@ -34,7 +34,23 @@ function placeLanguageOf(tag: string): PlaceLanguage | undefined {
  * which their readers more probably know than Chinese.
  */
 export function placeLanguage(acceptLanguage: string | undefined): PlaceLanguage {
-  const preferences = (acceptLanguage ?? '')
+  const key = acceptLanguage ?? ''
+  let language = known.get(key)
+  if (language === undefined) {
+    language = chooseLanguage(key)
+    // Callers choose the keys: a full memory is forgotten rather than grown.
+    if (known.size >= maxKnown) known.clear()
+    known.set(key, language)
+  }
+  return language
+}
+
+// Lists of places ask once for each name, nearly always for the same few values.
+const known = new Map<string, PlaceLanguage>()
+const maxKnown = 256
+
+function chooseLanguage(acceptLanguage: string): PlaceLanguage {
+  const preferences = acceptLanguage
     .split(',', 32)
     .map(parsePreference)
     .filter(({ tag, weight }) => tag !== '' && weight > 0)
