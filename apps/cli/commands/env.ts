@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import type { ReadyBlock } from '@pileus/cloud/config'
 import { CliError } from '../cli-error.ts'
 import { askControlPlane } from '../control-client.ts'
@@ -25,6 +25,8 @@ export async function env(options: { data?: string; shell: string; region?: stri
   const syntax = syntaxes[options.shell] ?? syntaxes['posix']!
   if (options.unset) {
     for (const name of Object.keys(variables(undefined, ''))) process.stdout.write(`${syntax.unset(name)}\n`)
+    const rest = otherPythonPath()
+    if (rest.length > 0) process.stdout.write(`${syntax.set('PYTHONPATH', rest.join(delimiter))}\n`)
     return
   }
   const ready = await askControlPlane<ReadyBlock>(dataDir, '/v1/ready')
@@ -66,5 +68,16 @@ function variables(ready: ReadyBlock | undefined, region: string): Record<string
     NODE_EXTRA_CA_CERTS: ready?.caFile ?? '',
     // The SDK for Node looks for no proxy by itself; this leads it here, for the vendor's hosts alone.
     NODE_OPTIONS: `--require "${join(installDir(), 'gateway', 'proxy', 'node-preload.cjs')}"`,
+    // The SDK for Python takes no CA from the environment when it goes through a proxy.
+    PYTHONPATH: [pythonDir(), ...otherPythonPath()].join(delimiter),
   }
+}
+
+function pythonDir(): string {
+  return join(installDir(), 'gateway', 'proxy', 'python')
+}
+
+/** What the caller's shell has in PYTHONPATH besides our own entry. */
+function otherPythonPath(): string[] {
+  return (process.env['PYTHONPATH'] ?? '').split(delimiter).filter((entry) => entry !== '' && entry !== pythonDir())
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { installPackages, missingPackages } from '../machine-facts.ts'
 import { installDir } from '../paths.ts'
 
@@ -42,10 +42,12 @@ const testPrograms = [
   { program: 'openssl', debianPackage: 'openssl' },
 ] as const
 
-/** What tests with real machines need, where it can be had. */
+/** What tests with real machines and clients in other languages need, where it can be had. */
 async function setUp(): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return
   const missing = [...missingPackages(), ...missingPackages(testPrograms)]
+  // Debian keeps what makes virtual environments in a package of its own, without a program to look for.
+  if (spawnSync('python3', ['-c', 'import ensurepip, venv']).status !== 0) missing.push('python3-venv')
   if (missing.length === 0) return
   await installPackages(missing, (step) => process.stderr.write(`pileus: ${step} …\n`))
 }
