@@ -133,24 +133,26 @@ export class RealCloud implements AsyncDisposable {
   }
 
   /** Runs a shell script in the guest and waits for its end. */
-  async runCommand(instanceId: string, script: string): Promise<CommandOutcome> {
-    return await this.untilInvoked(await this.startCommand(instanceId, script))
+  async runCommand(instanceId: string, script: string, timeoutMs?: number): Promise<CommandOutcome> {
+    return await this.untilInvoked(await this.startCommand(instanceId, script, timeoutMs), timeoutMs)
   }
 
   /** Starts a shell script in the guest and gives the invocation's id. */
-  async startCommand(instanceId: string, script: string): Promise<string> {
-    const request = { type: 'RunShellScript', commandContent: script, instanceId: [instanceId], timeout: 120 }
+  async startCommand(instanceId: string, script: string, timeoutMs = 120_000): Promise<string> {
+    const timeout = Math.ceil(timeoutMs / 1000)
+    const request = { type: 'RunShellScript', commandContent: script, instanceId: [instanceId], timeout }
     return (await this.call('ecs', 'RunCommand', request)).invokeId
   }
 
   /** Waits for an invocation's end. */
-  async untilInvoked(invokeId: string): Promise<CommandOutcome> {
-    return await this.eventually(`the end of ${invokeId}`, async () => {
+  async untilInvoked(invokeId: string, timeoutMs = 60_000): Promise<CommandOutcome> {
+    const probe = async (): Promise<CommandOutcome | undefined> => {
       const result = await this.findInvocationResult(invokeId)
       if (!result || ['Pending', 'Running', 'Stopping'].includes(result.invokeRecordStatus)) return undefined
       const output = Buffer.from(result.output ?? '', 'base64').toString()
       return { status: result.invocationStatus, exitCode: result.exitCode, output }
-    })
+    }
+    return await this.eventually(`the end of ${invokeId}`, probe, timeoutMs)
   }
 
   async findInvocationResult(invokeId: string): Promise<Answer> {
