@@ -109,7 +109,8 @@ export async function openRawHost(): Promise<RawHost> {
   }
 }
 
-async function makeOverlay(dataDir: string, disk: string): Promise<void> {
+/** A disk of the agent's making, made by hand: an overlay of the image in the same data directory. */
+export async function makeOverlay(dataDir: string, disk: string): Promise<void> {
   const imageDir = join(dataDir, 'images', 'pileus_micro_x64.qcow2')
   const record = JSON.parse(readFileSync(join(imageDir, 'image.json'), 'utf8')) as { disk: string; sizeGiB: number }
   const base = ['-F', 'qcow2', '-b', join(imageDir, record.disk)]
