@@ -5,6 +5,7 @@
  * after its own restart. Before it has ever had an answer it touches nothing.
  */
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -226,10 +227,16 @@ export class HostAgent {
   /** One machine that cannot be opened does not keep the others from being kept. */
   async #openOrLog(id: string, processes?: ReadonlyMap<string, ProcessIdentity>): Promise<void> {
     try {
-      await this.#open(id, processes ?? (await listProcessesByDirectory()))
+      await this.#open(id, processes ?? (await this.#listProcessesFor(id)))
     } catch (error) {
       this.#host.log.error({ machineId: id, err: error }, 'what is left of a machine cannot be read')
     }
+  }
+
+  /** A QEMU runs in its machine's directory: without one there is none, and a new machine need not wait for a search. */
+  async #listProcessesFor(id: string): Promise<ReadonlyMap<string, ProcessIdentity>> {
+    const isNew = !existsSync(join(machinesDirOf(this.#host.dataDir), id))
+    return isNew ? new Map() : await listProcessesByDirectory()
   }
 
   async #open(id: string, processes: ReadonlyMap<string, ProcessIdentity>): Promise<void> {
