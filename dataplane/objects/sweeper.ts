@@ -16,6 +16,7 @@ import type { Clock } from '@pileus/kernel/clock'
 import {
   CorruptBytesError,
   MissingBytesError,
+  NoSpaceError,
   type Move,
   type SweepOptions,
   type SweepReport,
@@ -53,6 +54,8 @@ interface Sweep extends SweepOptions {
   moveBelowLiveShare: number
   report: SweepReport
   quietSinceMs: number | undefined
+  /** No room for copies; volumes that need none are still removed. */
+  diskFull: boolean
 }
 
 export class Sweeper {
@@ -81,6 +84,7 @@ export class Sweeper {
       graceMs,
       moveBelowLiveShare: options.moveBelowLiveShare ?? 0.5,
       quietSinceMs: await leases.findQuietSince(),
+      diskFull: false,
       report: { volumesSeen: 0, volumesRemoved: 0, bytesFreed: 0, bytesMoved: 0, volumesWaiting: 0 },
     }
     const batches =
@@ -151,6 +155,7 @@ export class Sweeper {
     const liveBytes = locations.reduce((sum, location) => sum + storedBytes(parseLocation(location).bytes), 0)
     if (kindOf(volume) === 'solo' || liveBytes > bytes * sweep.moveBelowLiveShare) return hints.remove(volume)
     for (const batch of batchMoves(locations)) {
+      if (sweep.diskFull) return
       sweep.signal?.throwIfAborted()
       await this.#move(sweep, batch)
     }
@@ -174,7 +179,8 @@ export class Sweeper {
       if (copy.status === 'fulfilled') moves.push(copy.value)
       else if (copy.reason instanceof CorruptBytesError) {
         sweep.onCorrupt?.({ location: locations[i]!, reason: copy.reason.message })
-      } else if (!(copy.reason instanceof MissingBytesError)) throw copy.reason
+      } else if (copy.reason instanceof NoSpaceError) sweep.diskFull = true
+      else if (!(copy.reason instanceof MissingBytesError)) throw copy.reason
     }
     if (moves.length === 0) return
     await sweep.move(moves)
