@@ -6,11 +6,12 @@ import type { Db } from './store/store.ts'
 /** What reconcilers wake on, such as `vpc.network`. It says that something changed, never what. */
 export type Topic = string
 
-const channel = 'pileus_wake'
+/** The NOTIFY channel; the payload is the topic. For transactions that do not go through `wake`. */
+export const wakeChannel = 'pileus_wake'
 
 /** Asks every process of the cell to look at `topic` once the transaction has committed. */
 export async function wake(db: Db, topic: Topic): Promise<void> {
-  await sql`select pg_notify(${channel}, ${topic})`.execute(db)
+  await sql`select pg_notify(${wakeChannel}, ${topic})`.execute(db)
 }
 
 export interface WakeListener {
@@ -40,7 +41,7 @@ export async function listenForWakes(pool: pg.Pool, log: Log): Promise<WakeListe
       fresh.release(true)
       reconnect()
     })
-    await fresh.query(`listen ${channel}`)
+    await fresh.query(`listen ${wakeChannel}`)
     client = fresh
   }
   const reconnect = (): void => {
