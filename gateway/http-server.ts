@@ -2,16 +2,23 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Socket } from 'node:net'
 import type { Log } from '@pileus/kernel/log'
 import type { HttpRequest } from './http-request.ts'
+import type { ObjectListener } from './oss/listener.ts'
 import type { Pipeline } from './pipeline.ts'
 import { httpLimits } from './proxy/http-limits.ts'
 
 /** Largest body of a management call, in bytes. */
 export const maxBodyBytes = 8 * 1024 * 1024
 
-/** Answers management calls: reads the whole request, runs the pipeline, writes the answer. */
-export function createRequestListener(pipeline: Pipeline, log: Log): RequestListener {
+/**
+ * Answers management calls: reads the whole request, runs the pipeline, writes the answer. What belongs to object
+ * storage goes there untouched, because its bodies stream.
+ */
+export function createRequestListener(pipeline: Pipeline, log: Log, objects?: ObjectListener): RequestListener {
   return (incoming, outgoing) => {
-    handle(pipeline, incoming, outgoing).catch((error) => {
+    const answered = objects?.claims(incoming)
+      ? objects.answer(incoming, outgoing)
+      : handle(pipeline, incoming, outgoing)
+    answered.catch((error) => {
       log.error({ err: error }, 'answering a request failed')
       if (outgoing.headersSent) outgoing.destroy()
       else outgoing.writeHead(500).end()

@@ -1,0 +1,132 @@
+/**
+ * The body as the object's bytes. Most clients send them bare. S3 clients may frame them in chunks, each with a
+ * signature that continues the request's, or with none, and with checksums behind them as trailers.
+ */
+import { createHash, createHmac, type Hash } from 'node:crypto'
+import { objectError } from '@pileus/kernel/object-protocol'
+import { isSameSignature } from '../signatures/signed-request.ts'
+import { ossErrors } from './errors.ts'
+import type { ObjectExchange } from './exchange.ts'
+import { headerOf, type SignatureMatch } from './signatures/signable.ts'
+
+export interface Body {
+  contentBytes: number | undefined
+  source: AsyncIterable<Uint8Array>
+}
+
+const emptyHash = createHash('sha256').update('').digest('hex')
+const maxChunkHeaderBytes = 1024
+
+export function openBody({ incoming, dialect, match, signature }: ObjectExchange): Body {
+  const contentBytes = wholeNumber(incoming.headers['content-length'])
+  const payload = dialect === 's3' ? headerOf(incoming.headers, 'x-amz-content-sha256') : undefined
+  if (payload?.startsWith('STREAMING-')) {
+    const seed = payload.startsWith('STREAMING-AWS4-HMAC-SHA256') ? match?.seed : undefined
+    return {
+      contentBytes: wholeNumber(headerOf(incoming.headers, 'x-amz-decoded-content-length')),
+      source: unframe(incoming, seed),
+    }
+  }
+  const isHashed = payload !== undefined && /^[0-9a-f]{64}$/.test(payload) && signature?.where === 'header'
+  return {
+    contentBytes: contentBytes ?? (incoming.headers['transfer-encoding'] === undefined ? 0 : undefined),
+    source: isHashed ? checkHash(incoming, payload) : incoming,
+  }
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+/** Fails at the end of a body that is not the one that was signed. */
+async function* checkHash(source: AsyncIterable<Uint8Array>, expected: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256')
+  for await (const chunk of source) {
+    hash.update(chunk)
+    yield chunk
+  }
+  if (hash.digest('hex') !== expected) throw objectError(ossErrors.XAmzContentSHA256Mismatch)
+}
+
+/** Reads `<hex size>[;chunk-signature=<hex>]\r\n<bytes>\r\n` until the chunk of size 0 and its trailers. */
+async function* unframe(source: AsyncIterable<Uint8Array>, seed: SignatureMatch['seed']): AsyncGenerator<Uint8Array> {
+  const reader = new FrameReader(source)
+  let previous = seed?.signature ?? ''
+  for (;;) {
+    const header = await reader.readLine()
+    const parts = /^([0-9a-fA-F]{1,12})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(header)
+    if (!parts) throw malformed('a chunk header is not well formed.')
+    const size = Number.parseInt(parts[1]!, 16)
+    const hash = createHash('sha256')
+    yield* reader.readBytes(size, hash)
+    if (seed) {
+      previous = checkChunk(seed, previous, parts[2] ?? '', size === 0 ? emptyHash : hash.digest('hex'))
+    }
+    if (size === 0) break
+    if ((await reader.readLine()) !== '') throw malformed('a chunk is longer than its header says.')
+  }
+  // Trailers carry checksums of the same bytes, which the store computes anyway; they end with the body.
+  while ((await reader.readLine(true)) !== '') reader.countTrailer()
+}
+
+function checkChunk(seed: NonNullable<SignatureMatch['seed']>, previous: string, given: string, hash: string): string {
+  const text = ['AWS4-HMAC-SHA256-PAYLOAD', seed.timestamp, seed.scope, previous, emptyHash, hash].join('\n')
+  const expected = createHmac('sha256', seed.signingKey).update(text).digest('hex')
+  if (!isSameSignature(given, expected)) throw objectError(ossErrors.SignatureDoesNotMatch)
+  return expected
+}
+
+class FrameReader {
+  readonly #chunks: AsyncIterator<Uint8Array>
+  #buffer: Buffer = Buffer.alloc(0)
+  #trailers = 0
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#chunks = source[Symbol.asyncIterator]()
+  }
+
+  /** Up to the next CRLF. At the end of the body, fails unless `mayEnd`, and then gives an empty line. */
+  async readLine(mayEnd = false): Promise<string> {
+    for (;;) {
+      const end = this.#buffer.indexOf('\r\n')
+      if (end !== -1) {
+        const line = this.#buffer.toString('latin1', 0, end)
+        this.#buffer = this.#buffer.subarray(end + 2)
+        return line
+      }
+      if (this.#buffer.length > maxChunkHeaderBytes) throw malformed('a chunk header is too long.')
+      if (!(await this.#more())) {
+        if (mayEnd && this.#buffer.length === 0) return ''
+        throw objectError(ossErrors.IncompleteBody)
+      }
+    }
+  }
+
+  async *readBytes(size: number, hash: Hash): AsyncGenerator<Uint8Array> {
+    let left = size
+    while (left > 0) {
+      if (this.#buffer.length === 0 && !(await this.#more())) throw objectError(ossErrors.IncompleteBody)
+      const part = this.#buffer.subarray(0, left)
+      this.#buffer = this.#buffer.subarray(part.length)
+      left -= part.length
+      hash.update(part)
+      yield part
+    }
+  }
+
+  countTrailer(): void {
+    this.#trailers += 1
+    if (this.#trailers > 20) throw malformed('it has too many trailers.')
+  }
+
+  async #more(): Promise<boolean> {
+    const next = await this.#chunks.next()
+    if (next.done) return false
+    const chunk = Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength)
+    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk])
+    return true
+  }
+}
+
+function malformed(reason: string) {
+  return objectError(ossErrors.InvalidArgument, { facts: { reason: `The framed body is not valid: ${reason}` } })
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http'
+import type { ObjectAnswer, ObjectDialect, ObjectOperation, ObjectRequest } from '@pileus/kernel/object-protocol'
+import type { Principal } from '@pileus/kernel/ports'
+import type { Address } from './address.ts'
+import type { QueryPair } from './query.ts'
+import type { ObjectSignature, SignatureMatch } from './signatures/signable.ts'
+
+/** One request of object storage on its way through the stages; each stage writes its own part. */
+export interface ObjectExchange {
+  readonly requestId: string
+  readonly startedAt: Date
+  readonly incoming: IncomingMessage
+  readonly method: string
+  readonly sourceIp: string
+  readonly secureTransport: boolean
+
+  // address
+  /** Decoded, before the `?`. */
+  path: string
+  pairs: readonly QueryPair[]
+  query: ReadonlyMap<string, string>
+  addresses: readonly Address[]
+  address: Address
+
+  // authenticate
+  dialect: ObjectDialect
+  signature?: ObjectSignature
+  match?: SignatureMatch
+  principal?: Principal
+
+  // resolve
+  operation?: ObjectOperation
+  request?: ObjectRequest
+
+  // authorize
+  /** Whose bucket; the caller where there is none yet. */
+  ownerId?: string
+  regionId?: string
+  resource?: string
+
+  // run
+  answer?: ObjectAnswer
+}
+
+/** A stage throws an `ApiError` to end the exchange with it. */
+export interface ObjectStage {
+  readonly name: string
+  run(exchange: ObjectExchange): void | Promise<void>
+}

@@ -1,0 +1,38 @@
+/** Which requests of the one public listener are object storage's. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { productOfHost } from '../proxy/vendor-hosts.ts'
+import { readHost } from './address.ts'
+import type { ObjectPipeline } from './pipeline.ts'
+
+export interface ObjectListener {
+  claims(incoming: IncomingMessage): boolean
+  answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>
+}
+
+export function createObjectListener(pipeline: ObjectPipeline, serviceHosts: readonly string[]): ObjectListener {
+  return { claims: (incoming) => isObjectRequest(incoming, serviceHosts), answer: pipeline }
+}
+
+const objectSignature = /^(?:OSS|OSS4-HMAC-SHA256|AWS|AWS4-HMAC-SHA256) /
+const otherSignature = /^(?:ACS3-|acs )/
+const signedUrl = /(?:^|&)(?:OSSAccessKeyId|x-oss-signature-version|x-oss-credential|AWSAccessKeyId|X-Amz-Algorithm)=/
+
+/** Object storage has paths and methods that calls of other products do not have; hosts and signatures say it too. */
+export function isObjectRequest(incoming: IncomingMessage, serviceHosts: readonly string[]): boolean {
+  const { headers, method = 'GET', url = '/' } = incoming
+  const { authorization } = headers
+  if (authorization !== undefined && objectSignature.test(authorization)) return true
+  if (authorization !== undefined && otherSignature.test(authorization)) return false
+  if (headers['x-acs-action'] !== undefined || headers['x-acs-version'] !== undefined) return false
+  const host = headers.host ?? ''
+  const vendor = productOfHost(host)
+  if (vendor.product !== undefined) return vendor.product === 'oss'
+  const question = url.indexOf('?')
+  const query = question === -1 ? '' : url.slice(question + 1)
+  if (signedUrl.test(query)) return true
+  if (/(?:^|&)(?:Action|Version)=/.test(query)) return false
+  if (readHost(host, serviceHosts).bucket !== undefined) return true
+  const path = question === -1 ? url : url.slice(0, question)
+  if (path === '/' || path === '') return false
+  return method !== 'POST' || (headers['content-type'] ?? '').startsWith('multipart/form-data')
+}

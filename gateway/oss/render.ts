@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { encodeXml } from '@pileus/contract/encode'
+import type { Clock } from '@pileus/kernel/clock'
+import { ApiError } from '@pileus/kernel/errors'
+import { ObjectError, objectError } from '@pileus/kernel/object-protocol'
+import { ossErrors } from './errors.ts'
+import type { ObjectExchange } from './exchange.ts'
+import { headersToS3, xmlToS3 } from './s3-dialect.ts'
+
+/** Most bytes of an unread body for which a connection is kept. */
+const maxUnreadBytes = 1024 * 1024
+
+/** Writes the answer and returns its status. @throws what reading the bytes throws before the first of them */
+export async function sendAnswer(exchange: ObjectExchange, outgoing: ServerResponse, clock: Clock): Promise<number> {
+  const { answer, dialect } = exchange
+  if (!answer) throw new Error('sendAnswer comes after run')
+  const headers: Record<string, string> = { ...baseHeaders(exchange, clock), ...answer.headers }
+  const { body } = answer
+  if (body?.kind === 'bytes' && exchange.method !== 'HEAD') {
+    await sendBytes(outgoing, answer.status, dialect === 's3' ? headersToS3(headers) : headers, body.bytes)
+    return answer.status
+  }
+  let content = ''
+  if (body?.kind === 'xml') {
+    content = encodeXml(body.root, dialect === 's3' ? xmlToS3(body.value) : body.value).replaceAll("'", '"')
+    headers['content-type'] = 'application/xml'
+  } else if (body?.kind === 'text') {
+    content = body.text
+    headers['content-type'] = body.contentType
+  }
+  const mayHaveBody = answer.status !== 204 && answer.status !== 304
+  if (mayHaveBody && body?.kind !== 'bytes' && !(exchange.method === 'HEAD' && 'content-length' in headers)) {
+    headers['content-length'] = String(Buffer.byteLength(content))
+  }
+  finish(exchange, outgoing, answer.status, headers, content)
+  return answer.status
+}
+
+async function sendBytes(
+  outgoing: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  bytes: Buffer | AsyncIterable<Buffer>,
+): Promise<void> {
+  if (Buffer.isBuffer(bytes)) {
+    outgoing.writeHead(status, headers)
+    outgoing.end(bytes)
+    return
+  }
+  let isHeadSent = false
+  for await (const chunk of bytes) {
+    // The first bytes must be there before the status promises them.
+    if (!isHeadSent) outgoing.writeHead(status, headers)
+    isHeadSent = true
+    if (!outgoing.write(chunk) && !outgoing.destroyed) {
+      const gone = new AbortController()
+      const onClose = (): void => gone.abort()
+      outgoing.once('close', onClose)
+      await once(outgoing, 'drain', { signal: gone.signal }).catch(() => {})
+      outgoing.off('close', onClose)
+    }
+    if (outgoing.destroyed) return
+  }
+  if (!isHeadSent) outgoing.writeHead(status, headers)
+  outgoing.end()
+}
+
+/** Writes the error in the vendor's form, or cuts an answer that has begun. */
+export async function sendError(
+  exchange: ObjectExchange,
+  outgoing: ServerResponse,
+  thrown: unknown,
+  clock: Clock,
+): Promise<ApiError> {
+  const error =
+    thrown instanceof ApiError
+      ? thrown
+      : objectError(ossErrors.InternalError, { facts: { requestId: exchange.requestId }, cause: thrown })
+  if (outgoing.headersSent) {
+    outgoing.destroy()
+    return error
+  }
+  const { requestId, dialect, method, incoming } = exchange
+  const own = error instanceof ObjectError ? error : undefined
+  const xml = encodeXml('Error', {
+    Code: error.code,
+    Message: error.message,
+    RequestId: requestId,
+    HostId: incoming.headers.host ?? '',
+    ...own?.details,
+    EC: `0001-${String(error.httpStatus).padStart(8, '0')}`,
+  }).replace(/^[^>]*>/, '<?xml version="1.0" encoding="UTF-8"?>')
+  let headers: Record<string, string> = {
+    ...baseHeaders(exchange, clock),
+    'content-type': 'application/xml',
+    ...own?.headers,
+  }
+  let content = ''
+  if (method === 'HEAD') {
+    headers['x-oss-err'] = Buffer.from(xml).toString('base64')
+    headers['x-oss-ec'] = `0001-${String(error.httpStatus).padStart(8, '0')}`
+  } else if (error.httpStatus !== 304) {
+    content = xml
+  }
+  if (error.httpStatus !== 304 && method !== 'HEAD') headers['content-length'] = String(Buffer.byteLength(content))
+  if (dialect === 's3') headers = headersToS3(headers)
+  finish(exchange, outgoing, error.httpStatus, headers, content)
+  return error
+}
+
+function baseHeaders(exchange: ObjectExchange, clock: Clock): Record<string, string> {
+  return {
+    server: 'AliyunOSS',
+    date: clock.now().toUTCString(),
+    'x-oss-request-id': exchange.requestId,
+    'x-oss-server-time': String(Math.max(0, clock.now().getTime() - exchange.startedAt.getTime())),
+  }
+}
+
+function finish(
+  { incoming, dialect }: ObjectExchange,
+  outgoing: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  content: string,
+): void {
+  const announced = Number(incoming.headers['content-length'] ?? Number.POSITIVE_INFINITY)
+  const hasBody =
+    incoming.headers['transfer-encoding'] !== undefined || incoming.headers['content-length'] !== undefined
+  // A client that is refused should not have to send the rest; a short rest is cheaper than a new connection.
+  if (hasBody && !incoming.complete && announced > maxUnreadBytes) headers['connection'] = 'close'
+  outgoing.writeHead(status, dialect === 's3' ? headersToS3(headers) : headers)
+  outgoing.end(content)
+}

@@ -1,0 +1,73 @@
+/** What operations see of a request: one dialect's headers, and a body without transfer framing. */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { HostedRegions } from '@pileus/kernel/hosted-regions'
+import { type ObjectRequest, objectError, type XmlElement } from '@pileus/kernel/object-protocol'
+import { openBody } from './body.ts'
+import { ossErrors } from './errors.ts'
+import type { ObjectExchange } from './exchange.ts'
+import { headersFromS3 } from './s3-dialect.ts'
+import { parseXml } from './xml.ts'
+
+/** Largest XML body, in bytes: a deletion of 1,000 long keys fits. */
+const maxXmlBytes = 4 * 1024 * 1024
+
+export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegions): ObjectRequest {
+  const { incoming, address, dialect, signature } = exchange
+  const { bucket, key } = address
+  const body = openBody(exchange)
+  const named = address.regionId ?? signature?.regionId
+  const readBody = (limitBytes: number): Promise<Buffer> => readBounded(body.source, limitBytes)
+  return {
+    requestId: exchange.requestId,
+    startedAt: exchange.startedAt,
+    method: exchange.method,
+    dialect,
+    bucket,
+    key,
+    query: exchange.query,
+    headers: headersOf(exchange, incoming.headers),
+    regionId: named !== undefined && hosted.has(named) ? named : hosted.defaultRegionId,
+    endpoint: incoming.headers.host ?? '',
+    sourceIp: exchange.sourceIp,
+    secureTransport: exchange.secureTransport,
+    contentBytes: body.contentBytes,
+    body: body.source,
+    signal: abortOf(incoming),
+    readBody,
+    readXml: async (rootName) => parseDocument(await readBody(maxXmlBytes), rootName),
+    async findXml(rootName) {
+      const text = await readBody(maxXmlBytes)
+      return text.length === 0 ? undefined : parseDocument(text, rootName)
+    },
+  }
+}
+
+function headersOf({ dialect, address }: ObjectExchange, headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return dialect === 's3' ? headersFromS3(headers, address.key !== undefined) : headers
+}
+
+function parseDocument(body: Buffer, rootName: string): XmlElement {
+  const root = parseXml(body.toString('utf8'))
+  if (root.name === rootName) return root
+  throw objectError(ossErrors.MalformedXML, { facts: { reason: `its root must be ${rootName}.` } })
+}
+
+/** Aborts when the connection ends before the answer does. */
+function abortOf(incoming: IncomingMessage): AbortSignal {
+  const controller = new AbortController()
+  incoming.once('close', () => {
+    if (!incoming.complete) controller.abort(new Error('the client went away'))
+  })
+  return controller.signal
+}
+
+async function readBounded(source: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of source) {
+    size += chunk.length
+    if (size > limitBytes) throw objectError(ossErrors.EntityTooLarge, { facts: { limit: limitBytes } })
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
