@@ -1,0 +1,109 @@
+/**
+ * Who may do what. In this order: a denial by the bucket's policy or by the caller's own policies; what the owner's
+ * account may do, or its users' policies allow; what the bucket's policy allows; what the ACL of the object, or else
+ * of the bucket, gives to everybody. Blocking public access takes the last two from strangers.
+ */
+import type { ObjectQuestion } from '@pileus/kernel/object-protocol'
+import type { AuthorizationDecision, Authorizer, Principal } from '@pileus/kernel/ports'
+import type { Store } from '@pileus/kernel/store/store'
+import type { Acl, Bucket } from './domain/bucket.ts'
+import { judgeBucketPolicy, type PolicyJudge } from './domain/bucket-policy.ts'
+import { versionOf } from './find-target.ts'
+import { findObject, findVersion } from './tables/objects.ts'
+
+interface Parts {
+  store: Store
+  authorizer: Authorizer
+  judge: PolicyJudge
+}
+
+export function createAccess({ store, authorizer, judge }: Parts) {
+  return (
+    question: ObjectQuestion,
+    bucket: Bucket | undefined,
+  ): AuthorizationDecision | Promise<AuthorizationDecision> => {
+    const { principal, operation } = question
+    const own = authorizer.authorize({
+      principal,
+      action: operation.permission,
+      resources: [question.resource],
+      conditions: question.conditions,
+    })
+    const isOwner = !bucket || bucket.accountId === principal.accountId
+    if (isOwner && principal.kind === 'root') return own
+    const rest = (decision: AuthorizationDecision) => weigh({ store, judge }, question, bucket, isOwner, decision)
+    return own instanceof Promise ? own.then(rest) : rest(own)
+  }
+}
+
+function weigh(
+  { store, judge }: Pick<Parts, 'store' | 'judge'>,
+  question: ObjectQuestion,
+  bucket: Bucket | undefined,
+  isOwner: boolean,
+  own: AuthorizationDecision,
+): AuthorizationDecision | Promise<AuthorizationDecision> {
+  const { principal, operation, resource, conditions } = question
+  if (own.kind === 'denied' && own.detail.NoPermissionType === 'ExplicitDeny') return own
+  const verdict =
+    bucket?.settings.policy === undefined
+      ? 'none'
+      : judgeBucketPolicy(judge, bucket.settings.policy, {
+          principal,
+          action: operation.permission,
+          resource,
+          conditions,
+        })
+  const refused = refusal(question, own)
+  if (verdict === 'deny') return { kind: 'denied', detail: { ...refused.detail, NoPermissionType: 'ExplicitDeny' } }
+  if (!bucket || (isOwner && own.kind === 'allowed')) return own
+  // A stranger's own account must let it act at all, unless it is nobody.
+  if (principal.kind === 'role' && own.kind === 'denied' && principal.sessionPolicy !== undefined) return refused
+  const isBlocked = bucket.settings.blockPublicAccess === true && !isOwner
+  if (isBlocked) return refused
+  if (verdict === 'allow') return allowed
+  if (operation.acl === undefined) return refused
+  if (question.request.key === undefined) return grants(bucket.acl, operation.acl) ? allowed : refused
+  return objectAcl(store, question, bucket).then((acl) =>
+    grants(acl ?? bucket.acl, operation.acl!) ? allowed : refused,
+  )
+}
+
+const allowed: AuthorizationDecision = { kind: 'allowed' }
+
+function grants(acl: Acl, wanted: 'read' | 'write'): boolean {
+  return acl === 'public-read-write' || (acl === 'public-read' && wanted === 'read')
+}
+
+async function objectAcl(store: Store, { request }: ObjectQuestion, bucket: Bucket): Promise<Acl | undefined> {
+  const version = versionOf(request)
+  const object = version
+    ? await findVersion(store.pool, bucket.bucketId, request.key!, version.id)
+    : await findObject(store.pool, bucket.bucketId, request.key!)
+  return object?.acl
+}
+
+function refusal(
+  { principal, operation }: ObjectQuestion,
+  own: AuthorizationDecision,
+): Extract<AuthorizationDecision, { kind: 'denied' }> {
+  if (own.kind === 'denied') return own
+  return {
+    kind: 'denied',
+    detail: {
+      AuthAction: operation.permission,
+      AuthPrincipalType: principalTypes[principal.kind],
+      AuthPrincipalOwnerId: principal.accountId,
+      AuthPrincipalDisplayName: principal.accountId,
+      NoPermissionType: 'ImplicitDeny',
+      PolicyType: 'ResourceBasedPolicy',
+    },
+  }
+}
+
+const principalTypes: Readonly<Record<Principal['kind'], string>> = {
+  root: 'RootUser',
+  user: 'SubUser',
+  role: 'AssumedRoleUser',
+  anonymous: 'Anonymous',
+}

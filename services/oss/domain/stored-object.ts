@@ -1,0 +1,67 @@
+import type { Acl, StorageClass, Tag } from './bucket.ts'
+
+export type ObjectType = 'Normal' | 'Multipart' | 'Appendable' | 'Symlink'
+
+/** What the client said about an object and wants back. */
+export interface ObjectMeta {
+  /** Lower-case names: cache-control, content-disposition, content-encoding, content-language, expires. */
+  headers?: Record<string, string>
+  /** Without the `x-oss-meta-` prefix. */
+  user?: Record<string, string>
+  /** Key that a symbolic link points to. */
+  symlinkTarget?: string
+}
+
+/** One version of an object. */
+export interface StoredObject {
+  key: string
+  versionSeq: number
+  /** Undefined for the version that the API calls `null`. */
+  versionId: string | undefined
+  location: string | undefined
+  segmentSet: number | undefined
+  bytes: number
+  /** Upper-case hex, without quotes. */
+  etag: string
+  crc64: string | undefined
+  contentType: string
+  meta: ObjectMeta
+  tags: Tag[]
+  type: ObjectType
+  storageClass: StorageClass
+  /** Undefined when it follows the bucket's. */
+  acl: Acl | undefined
+  modifiedAt: Date
+  restore: Restore | undefined
+  isMarker: boolean
+}
+
+/** A thawed copy of an archived object. */
+export interface Restore {
+  /** When it can be read. */
+  readyAt: string
+  /** Until when. */
+  until: string
+}
+
+/** An object about to be written. */
+export type NewObject = Pick<
+  StoredObject,
+  | 'key'
+  | 'location'
+  | 'segmentSet'
+  | 'bytes'
+  | 'etag'
+  | 'crc64'
+  | 'contentType'
+  | 'meta'
+  | 'tags'
+  | 'type'
+  | 'storageClass'
+  | 'acl'
+>
+
+/** The version id as customers see it. */
+export function shownVersionId(object: { versionId: string | undefined }): string {
+  return object.versionId ?? 'null'
+}

@@ -1,0 +1,78 @@
+import type { Clock } from '@pileus/kernel/clock'
+import type { ByteStore } from '@pileus/kernel/fabric/bytes'
+import type { HostedRegions } from '@pileus/kernel/hosted-regions'
+import type { Log } from '@pileus/kernel/log'
+import type { ObjectAnswer, ObjectOperation, ObjectRequest } from '@pileus/kernel/object-protocol'
+import type { Principal } from '@pileus/kernel/ports'
+import type { Store } from '@pileus/kernel/store/store'
+import type { Buckets } from './buckets.ts'
+import type { Bucket } from './domain/bucket.ts'
+import type { PolicyJudge } from './domain/bucket-policy.ts'
+
+export interface OssContext {
+  readonly store: Store
+  readonly bytes: ByteStore
+  readonly buckets: Buckets
+  readonly clock: Clock
+  readonly hosted: HostedRegions
+  readonly log: Log
+  readonly principal: Principal
+  readonly judge: PolicyJudge
+}
+
+export type ServiceOperation = ObjectOperation & {
+  run(context: OssContext, request: ObjectRequest): Promise<ObjectAnswer>
+}
+export type BucketOperation = ObjectOperation & {
+  run(context: OssContext & { bucket: Bucket }, request: ObjectRequest): Promise<ObjectAnswer>
+}
+export type KeyOperation = ObjectOperation & {
+  run(context: OssContext & { bucket: Bucket; key: string }, request: ObjectRequest): Promise<ObjectAnswer>
+}
+
+/** What operations on buckets and objects are given besides. */
+export type BucketContext = OssContext & { bucket: Bucket }
+export type KeyContext = BucketContext & { key: string }
+
+type Given<T extends ObjectOperation> = Omit<T, 'route' | 'places'> & {
+  route: Omit<T['route'], 'level'>
+  places?: boolean
+}
+
+export interface BoundOperation extends ObjectOperation {
+  readonly run: (
+    context: OssContext & { bucket: Bucket | undefined; key: string | undefined },
+    request: ObjectRequest,
+  ) => Promise<ObjectAnswer>
+}
+
+/** An operation of the service or of a bucket that need not exist. */
+export function onService(given: Given<ServiceOperation>, level: 'service' | 'bucket' = 'service'): BoundOperation {
+  return { ...given, places: given.places ?? false, route: { ...given.route, level } }
+}
+
+/** An operation on a bucket, which exists. */
+export function onBucket({ run, ...given }: Given<BucketOperation>): BoundOperation {
+  return {
+    ...given,
+    places: given.places ?? false,
+    route: { ...given.route, level: 'bucket' },
+    run(context, request) {
+      if (!context.bucket) throw new Error(`${given.name} needs a bucket`)
+      return run({ ...context, bucket: context.bucket }, request)
+    },
+  }
+}
+
+/** An operation on a key of a bucket that exists. */
+export function onObject({ run, ...given }: Given<KeyOperation>): BoundOperation {
+  return {
+    ...given,
+    places: given.places ?? false,
+    route: { ...given.route, level: 'object' },
+    run(context, request) {
+      if (!context.bucket || context.key === undefined) throw new Error(`${given.name} needs a key`)
+      return run({ ...context, bucket: context.bucket, key: context.key }, request)
+    },
+  }
+}
