@@ -1,8 +1,9 @@
 import { ecsMigrations as ecs } from '@pileus/ecs/migrations'
 import { kernelMigrations } from '@pileus/kernel/migrations'
 import type { Migration } from '@pileus/kernel/store/migrations'
+import { ossMigrations as oss } from '@pileus/oss/migrations'
 import { migrations as ram } from '@pileus/ram/migrations'
 import { vpcMigrations as vpc } from '@pileus/vpc/migrations'
 
 /** The schema of all products. */
-export const migrations: readonly Migration[] = [...kernelMigrations, ...ram, ...vpc, ...ecs]
+export const migrations: readonly Migration[] = [...kernelMigrations, ...ram, ...vpc, ...ecs, ...oss]

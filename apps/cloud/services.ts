@@ -1,5 +1,6 @@
 import { createEcsService, type EcsService } from '@pileus/ecs/service'
 import type { Clock } from '@pileus/kernel/clock'
+import type { ByteStore } from '@pileus/kernel/fabric/bytes'
 import type { NetworkDriver } from '@pileus/kernel/fabric/network'
 import type { Log } from '@pileus/kernel/log'
 import type { Service } from '@pileus/kernel/operation'
@@ -7,6 +8,8 @@ import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
 import { createLocationService } from '@pileus/location/service'
+import { createOssService, type OssService } from '@pileus/oss/service'
+import { compilePolicy, evaluatePolicies } from '@pileus/ram/domain/policy/evaluate'
 import { createRamService, type RamService } from '@pileus/ram/service'
 import { createStsService } from '@pileus/sts/service'
 import { createVpcService, type VpcService } from '@pileus/vpc/service'
@@ -17,6 +20,7 @@ export interface ServiceParts {
   config: CloudConfig
   cellId: string
   store: Store
+  bytes: ByteStore
   secretBox: SecretBox
   clock: Clock
   wakes: WakeListener
@@ -28,28 +32,41 @@ export interface Services {
   ram: RamService
   vpc: VpcService
   ecs: EcsService
+  oss: OssService
   network: NetworkDriver
   close(): Promise<void>
 }
 
 /** Makes every product and gives each the ports of its neighbours. */
 export function createServices(parts: ServiceParts): Services {
-  const { config, cellId, store, secretBox, clock, wakes, log } = parts
+  const { config, cellId, store, bytes, secretBox, clock, wakes, log } = parts
   const { hosted } = config
   const network = createNetworkDriver(config, cellId)
   const ram = createRamService({ store, secretBox, clock, wakes })
   const vpc = createVpcService({ store, clock, hosted, driver: network })
   const ecs = createEcsService({ store, clock, hosted, wakes, log, cellId, vpc: vpc.port })
+  const { authorizer } = ram
+  const oss = createOssService({ store, bytes, clock, hosted, wakes, authorizer, judge: bucketPolicyJudge, log })
   return {
-    all: [ecs, vpc, ram, createStsService({ ram: ram.port }), createLocationService()],
+    all: [ecs, vpc, ram, oss, createStsService({ ram: ram.port }), createLocationService()],
     ram,
     vpc,
     ecs,
+    oss,
     network,
     async close() {
       ram.close()
       ecs.close()
+      oss.close()
       await network.close()
     },
   }
+}
+
+/** Statements of bucket policies mean what those of identity policies mean. */
+const bucketPolicyJudge = {
+  compile(document: string) {
+    const policies = [compilePolicy(document)]
+    return { judge: (question: Parameters<typeof evaluatePolicies>[1]) => evaluatePolicies(policies, question) }
+  },
 }

@@ -4,7 +4,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { openLocalStore } from '@pileus/dataplane/objects/local-store'
 import { createRequestListener } from '@pileus/gateway/http-server'
+import { createObjectListener } from '@pileus/gateway/oss/listener'
+import { createObjectPipeline } from '@pileus/gateway/oss/pipeline'
 import { createPipeline, type Pipeline } from '@pileus/gateway/pipeline'
 import { createRegistry, type Registry } from '@pileus/gateway/registry'
 import { ensureCertificateAuthority } from '@pileus/gateway/tls/certificate-authority'
@@ -74,7 +77,9 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
 
     await migrate(store, migrations)
     const cellId = await ensureCellId(store)
-    const services = createServices({ config, cellId, store, secretBox, clock, wakes, log })
+    const bytes = await openLocalStore({ directory: join(config.dataDir, 'objects') })
+    undo.push(() => bytes.close())
+    const services = createServices({ config, cellId, store, bytes, secretBox, clock, wakes, log })
     undo.push(() => services.close())
     const account = await ensureRootAccount(store, secretBox, { clock })
     const accessKeySecret =
@@ -82,19 +87,22 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
 
     const registry = createRegistry(services.all.flatMap((service) => service.operations))
     const meter = createCountingMeter()
-    const pipeline = createPipeline({
-      registry,
+    const shared = {
       credentials: services.ram.credentials,
-      nonces: createNonceSource(store.pool),
       authorizer: services.ram.authorizer,
       residency: openResidencyGate,
       audit: createLogAudit(log),
       meter,
       hosted: config.hosted,
-      store,
       clock,
       log,
-    })
+    }
+    const pipeline = createPipeline({ ...shared, registry, nonces: createNonceSource(store.pool), store })
+    const serviceHosts = (options.extraNames ?? []).map((name) => name.toLowerCase())
+    const objects = createObjectListener(
+      createObjectPipeline({ ...shared, service: services.oss.objects, serviceHosts }),
+      serviceHosts,
+    )
 
     const engine = await startEngineSide({ config, services, controlSocket: options.controlSocket, log })
     undo.push(() => engine.close())
@@ -103,7 +111,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       host: config.listenHost,
       httpPort: config.httpPort,
       httpsPort: config.httpsPort,
-      onHttp: createRequestListener(pipeline, log),
+      onHttp: createRequestListener(pipeline, log, objects),
       authority,
       log,
     })
