@@ -16,8 +16,8 @@ import type { Clock } from '@pileus/kernel/clock'
 import {
   CorruptBytesError,
   MissingBytesError,
-  NoSpaceError,
   type Move,
+  NoSpaceError,
   type SweepOptions,
   type SweepReport,
 } from '@pileus/kernel/fabric/bytes'
