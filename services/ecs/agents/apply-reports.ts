@@ -1,4 +1,5 @@
 /** Writes what agents observed, and releases what they have removed. */
+import { effect } from '@pileus/kernel/effects'
 import type { ObservedMachine } from '@pileus/kernel/fabric/machines'
 import type { Db, Store } from '@pileus/kernel/store/store'
 import type { VpcPort } from '@pileus/vpc/port'
@@ -53,7 +54,7 @@ export async function applyReports(
       const columns = observedColumns(machine)
       if (differs(row, columns)) observed.push({ id: row.id, poolId: state.agentId, columns })
       if (wasShutDownByGuest(row, machine)) {
-        await acceptGuestShutdown(db, row.id, machine.bootGeneration)
+        await effect('database.shutdown', () => acceptGuestShutdown(db, row.id, machine.bootGeneration))
         state.dirty = true
       }
       if (
@@ -71,7 +72,7 @@ export async function applyReports(
       await recordConsole(db, state.agentId, { ...tail, updatedAt: new Date(tail.updatedAt) })
     }
   }
-  await recordObserved(db, observed)
+  if (observed.length > 0) await effect('database.observed', () => recordObserved(db, observed))
   if (removed.length > 0) {
     await deps.store.transaction(async (tx) => {
       const locked = await lockDeletedInstances(
@@ -106,7 +107,8 @@ async function recordCommands(
   for (const { machineId, command } of changed) {
     const target = unfinished.get(machineId)?.find((one) => one.invokeId === command.id)
     if (target && command.output.length <= maxOutputLength + 4) {
-      await recordCommand(deps.store.db, command.id, machineId, commandColumns(command, target.stop))
+      const columns = commandColumns(command, target.stop)
+      await effect('database.command', () => recordCommand(deps.store.db, command.id, machineId, columns))
       if (command.status !== 'running') state.dirty = true
     }
     state.commandReports.set(`${machineId}/${command.id}`, JSON.stringify(command))
