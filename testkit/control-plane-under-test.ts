@@ -17,15 +17,15 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts'
 /** Builds the program as one file that plain Node runs, in a directory that the caller removes. */
 export async function bundleControlPlane(directory: string): Promise<string> {
   const outfile = join(directory, 'control-plane.mjs')
-  // Bundled code looks for the contract's data above itself.
-  symlinkSync(join(process.cwd(), 'contract'), join(directory, 'contract'))
+  // Bundled code looks above itself for the contract's data and for packages with native parts.
+  for (const name of ['contract', 'node_modules']) symlinkSync(join(process.cwd(), name), join(directory, name))
   await build({
     entryPoints: [join(import.meta.dirname, 'control-plane-program.ts')],
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['pg-native'],
+    external: ['pg-native', '@node-rs/*'],
     outfile,
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -37,11 +37,7 @@ async function liveALife(cloud: ControlPlaneUnderTest): Promise<void> {
   expect(cloud.hosts.listMachines().map(({ machine }) => machine.id)).toEqual(expect.arrayContaining(ids))
 
   const { InvokeId } = await ok(cloud, 'Ecs', 'RunCommand', { ...shell, ...both, ClientToken })
-  await eventually('the command ran', async () => {
-    const { Invocation } = await ok(cloud, 'Ecs', 'DescribeInvocationResults', { InvokeId })
-    const results: { InvocationStatus: string }[] = Invocation.InvocationResults.InvocationResult
-    return results.length === 2 && results.every((one) => one.InvocationStatus === 'Success')
-  })
+  await untilSucceeded(cloud, InvokeId, 2)
   // The second time, the machine stops already.
   await ok(cloud, 'Ecs', 'StopInstances', both, 'IncorrectInstanceStatus')
   await untilStatus(cloud, ids, 'Stopped')
@@ -84,6 +80,14 @@ async function untilStatus(cloud: ControlPlaneUnderTest, ids: readonly string[],
     const { Instances, TotalCount } = await ok(cloud, 'Ecs', 'DescribeInstances', { PageSize: '100' })
     expect(TotalCount).toBe(ids.length)
     return Instances.Instance.every((one: { Status: string }) => one.Status === status)
+  })
+}
+
+async function untilSucceeded(cloud: ControlPlaneUnderTest, InvokeId: string, count: number): Promise<void> {
+  await eventually('the command ran', async () => {
+    const { Invocation } = await ok(cloud, 'Ecs', 'DescribeInvocationResults', { InvokeId })
+    const results: { InvocationStatus: string }[] = Invocation.InvocationResults.InvocationResult
+    return results.length === count && results.every((one) => one.InvocationStatus === 'Success')
   })
 }
 
@@ -160,12 +164,15 @@ test('killed at random while eight RunInstances run, ten times over, it makes ea
     addresses: 80,
     faults: [],
   })
-  expect(
-    cloud.hosts
-      .listMachines()
-      .map(({ machine }) => machine.id)
-      .sort(),
-  ).toEqual(ids.sort())
+  const startsOf = () => new Map(cloud.hosts.listMachines().map(({ machine }) => [machine.id, machine.startedAt]))
+  const starts = startsOf()
+  expect([...starts.keys()].sort()).toEqual(ids.sort())
+
+  // Guests notice nothing of a control plane that comes back: they take commands, and none has booted again.
+  cloud.kill()
+  const named = { 'InstanceId.1': ids[0] ?? '', ClientToken: randomUUID() }
+  await untilSucceeded(cloud, (await ok(cloud, 'Ecs', 'RunCommand', { ...shell, ...named })).InvokeId, 1)
+  expect(startsOf()).toEqual(starts)
 
   const all = Object.fromEntries(ids.map((id, i) => [`InstanceId.${i + 1}`, id]))
   const deletion = { ...all, Force: 'true', ClientToken: randomUUID() }
