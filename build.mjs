@@ -11,7 +11,8 @@ const common = {
   sourcesContent: false,
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
-  external: ['pg-native'],
+  // Packages with native code load it from beside themselves.
+  external: ['pg-native', '@node-rs/*'],
   // CommonJS packages inside the bundle call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
