@@ -39,7 +39,8 @@ await build({
   sourcesContent: false,
   outdir,
   outExtension: { '.js': '.mjs' },
-  external: ['pg-native'],
+  // Native modules are found in node_modules, above the bundle.
+  external: ['pg-native', '@node-rs/*'],
   // CommonJS packages inside the bundle call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

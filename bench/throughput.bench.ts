@@ -11,7 +11,7 @@ import { cpuSecondsOf } from './framework/processes.ts'
 import { readFlags } from './framework/raw-machine.ts'
 import { startRealCloud } from './framework/real-cloud.ts'
 
-const options = readOptions({ rounds: 5, seconds: 3 })
+const options = readOptions({ rounds: 5, seconds: 4 })
 const port = 5001
 /** Processor seconds per MiB, by who used them. */
 const costs = new Map<string, number[]>()
@@ -32,8 +32,9 @@ await using plain = await startOnPlainBridge(cloud, flags)
 const mtuOf = async (guest: PlainGuest): Promise<string> => (await guest.shell('cat /sys/class/net/eth0/mtu')).trim()
 const [ourMtu, plainMtu] = [await mtuOf(ours[0]!), await mtuOf(plain.guests[0]!)]
 // Finds out how much is sent in the time asked for, and warms both up.
-const firstMiB = 16
-const slowest = Math.min(await mibPerSecond(ours, firstMiB), await mibPerSecond(plain.guests, firstMiB))
+const firstMiB = 4
+const first = await mibPerSecond(ours, firstMiB, firstMiB)
+const slowest = Math.min(first, await mibPerSecond(plain.guests, firstMiB, first))
 const sentMiB = Math.max(firstMiB, Math.round(slowest * options.seconds))
 
 await compare({
@@ -57,7 +58,7 @@ console.log(`  · load average at the end ${load.join(' ')}`)
 async function accounted(label: string, guests: readonly PlainGuest[], pids: readonly number[]): Promise<number> {
   const users = { sender: pids[0]!, receiver: pids[1]!, switch: switchPid }
   const before = Object.values(users).map((pid) => cpuSecondsOf([pid]))
-  const rate = await mibPerSecond(guests, sentMiB)
+  const rate = await mibPerSecond(guests, sentMiB, slowest)
   for (const [index, [user, pid]] of Object.entries(users).entries()) {
     const ms = ((cpuSecondsOf([pid]) - before[index]!) * 1_000) / sentMiB
     const name = `${label}, ${user}`
@@ -67,17 +68,19 @@ async function accounted(label: string, guests: readonly PlainGuest[], pids: rea
 }
 
 /** Sends from the first to the second. */
-async function mibPerSecond([sender, receiver]: readonly PlainGuest[], mib: number): Promise<number> {
+async function mibPerSecond([sender, receiver]: readonly PlainGuest[], mib: number, expected: number): Promise<number> {
   // Its input stays open: at its end nc would close its side.
   await receiver!.shell(`setsid sh -c 'sleep 100 | nc -l -p ${port}' > /dev/null 2>&1 < /dev/null &`)
   const listening = `netstat -ltn | grep -q ':${port} '`
   await receiver!.shell(
     `tries=0; until ${listening}; do tries=$((tries + 1)); [ $tries -lt 100 ] || exit 1; usleep 50000; done`,
   )
+  // Apart from the shell that starts it: who waits for an answer from a guest makes it work.
   const send = `dd if=/dev/zero bs=65536 count=${mib * 16} 2> /dev/null | nc ${receiver!.address} ${port}`
-  const text = await sender!.shell(
-    `read before _ < /proc/uptime; ${send} || exit 1; read after _ < /proc/uptime; echo $before $after`,
-  )
+  const timed = `sleep 1; read before _ < /proc/uptime; ${send}; read after _ < /proc/uptime; echo $before $after > /tmp/sent`
+  await sender!.shell(`rm -f /tmp/sent; setsid sh -c '${timed}' > /dev/null 2>&1 < /dev/null &`)
+  await sleep(1_000 * (1 + mib / expected))
+  const text = await sender!.shell('until [ -s /tmp/sent ]; do sleep 1; done; cat /tmp/sent')
   const [before = 0, after = 0] = text.trim().split(' ').map(Number)
   if (!(after > before)) throw new Error(`the sender said ${text}`)
   return mib / (after - before)

@@ -1,10 +1,12 @@
 /** Machines of a cloud once more, on a plain bridge of the same switch: same flags, same image, no logical network. */
+
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '@pileus/dataplane/network/commands'
 import { qemuSockets } from '@pileus/dataplane/qemu/arguments'
 import { GuestAgentClient } from '@pileus/dataplane/qemu/guest-agent'
 import { killProcess, launchQemu, type ProcessIdentity } from '@pileus/dataplane/qemu/process'
+import { disposable } from './interrupt.ts'
 import { type MachineFlags, makeOverlay } from './raw-machine.ts'
 import { makePlace, placeMicroImage, type RealCloud } from './real-cloud.ts'
 
@@ -31,13 +33,13 @@ export async function startOnPlainBridge(cloud: RealCloud, machines: readonly Ma
   const clients: GuestAgentClient[] = []
   const vsctl = (...args: string[]) => run('ovs-vsctl', [`--db=unix:${cloud.fabricDir}/local.sock`, ...args])
   const taps: string[] = []
-  const dispose = async (): Promise<void> => {
+  const dispose = disposable(async () => {
     for (const client of clients) client.close()
     for (const each of processes) await killProcess(each)
     await vsctl('--if-exists', 'del-br', bridge)
     for (const tap of taps) await run('ip', ['-n', cloud.namespace, 'link', 'delete', tap])
     rmSync(dataDir, { recursive: true, force: true })
-  }
+  })
   try {
     for (const name of ['machines', 'disks']) mkdirSync(join(dataDir, name))
     await placeMicroImage(dataDir)

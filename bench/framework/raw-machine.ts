@@ -2,6 +2,7 @@
  * QEMU without a cloud: the flags of a machine that our agent runs, word for word, on a disk and a tap made by hand. The
  * directories have the same shape as the agent's, so that the relative paths among the flags hold here too.
  */
+
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
@@ -15,6 +16,7 @@ import { consoleChardev, consoleRingBytes, qemuSockets } from '@pileus/dataplane
 import { killProcess, launchQemu, type ProcessIdentity } from '@pileus/dataplane/qemu/process'
 import { QmpClient } from '@pileus/dataplane/qemu/qmp-client'
 import { silentLog } from '@pileus/kernel/log'
+import { disposable } from './interrupt.ts'
 import { makePlace, placeMicroImage } from './real-cloud.ts'
 
 /** What one needs to start the same machine again. */
@@ -60,13 +62,13 @@ export async function openRawHost(): Promise<RawHost> {
   const namespace = `pr${randomBytes(4).toString('hex')}`
   let metadata: Server | undefined
   let dhcp: ProcessIdentity | undefined
-  const dispose = async (): Promise<void> => {
+  const dispose = disposable(async () => {
     if (dhcp) await killProcess(dhcp)
     metadata?.close()
     metadata?.closeAllConnections()
     await removeNamespace(namespace)
     rmSync(dataDir, { recursive: true, force: true })
-  }
+  })
   try {
     for (const name of ['machines', 'disks']) mkdirSync(join(dataDir, name), { mode: 0o711 })
     await placeMicroImage(dataDir)

@@ -1,4 +1,5 @@
 /** A cloud with real machines on a real network, on data and in a namespace of its own. */
+
 import { randomBytes } from 'node:crypto'
 import { chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,7 @@ import type { ReadyBlock } from '@pileus/cloud/config'
 import { ensureImage, guestDirUnder } from '@pileus/dataplane/images/build'
 import { imagesDirOf } from '@pileus/dataplane/images/catalog'
 import { callRpc } from '@pileus/testkit/rpc-client'
+import { disposable } from './interrupt.ts'
 import { cacheDirectory, installDirectory, type Program, start } from './programs.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: benches look into answers of every shape.
@@ -30,12 +32,12 @@ export async function startRealCloud(): Promise<RealCloud> {
   const namespace = `pb${randomBytes(4).toString('hex')}`
   const pileus = [join(installDirectory(), 'pileus')]
   let program: Program | undefined
-  const dispose = async (): Promise<void> => {
+  const dispose = disposable(async () => {
     // The interrupt powers machines off and takes the network down.
     await program?.stop(90_000)
     await finish(start(process.execPath, [...pileus, 'reset', '--yes', '--data', dataDir]))
     rmSync(dataDir, { recursive: true, force: true })
-  }
+  })
   try {
     await placeMicroImage(dataDir)
     const ports = ['--port', '0', '--https-port', '0']
