@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { ManualClock, systemClock } from '@pileus/kernel/clock'
 import {
   type ByteStore,
   CorruptBytesError,
   MissingBytesError,
+  NoSpaceError,
   SizeMismatchError,
   volumeOf,
 } from '@pileus/kernel/fabric/bytes'
@@ -16,6 +19,7 @@ import { type Disk, realDisk } from './disk.ts'
 import { type LocalByteStore, type LocalStoreOptions, openLocalStore } from './local-store.ts'
 import { Rows } from './testing/rows.ts'
 
+const run = promisify(execFile)
 const KIB = 1024
 const MIB = 1024 * KIB
 const HOUR_MS = 3_600_000
@@ -320,3 +324,68 @@ test('readers get right bytes while sweeps move and remove under them', async ()
     expect((await there.readWhole(location)).equals(contentOf(name))).toBe(true)
   }
 })
+
+test('bytes whose row is still to come survive sweeps until the grace is over', async () => {
+  const rows = new Rows()
+  const [here, there] = [await open(), await open()]
+  const small = (await here.put([Buffer.alloc(100, 1)])).location
+  const large = (await here.put([Buffer.alloc(2 * MIB, 2)])).location
+  const sweepTwice = async () => {
+    let removed = 0
+    for (let i = 0; i < 2; i++) {
+      clock.advance(10 * 60_000)
+      for (const store of [here, there]) await store.renewLease()
+      removed += (await there.sweep({ listLive: rows.listLive, move: rows.move, scope: 'all' })).volumesRemoved
+    }
+    return removed
+  }
+  expect(await sweepTwice()).toBe(0)
+  expect((await here.readWhole([small, large])).length).toBe(2 * MIB + 100)
+  // The first volume was idle too long to be appended to.
+  const later = (await here.put([Buffer.alloc(100, 3)])).location
+  expect(volumeOf(later)).not.toBe(volumeOf(small))
+  await setFileTime(clock.now(), later)
+  clock.advance(45 * 60_000)
+  expect(await sweepTwice()).toBe(2)
+  for (const orphan of [small, large]) await expect(here.readWhole(orphan)).rejects.toThrow(MissingBytesError)
+  expect(await here.readWhole(later)).toHaveLength(100)
+})
+
+/** Files carry the machine's time; this gives one the time of the test's clock. */
+async function setFileTime(at: Date, location: string): Promise<void> {
+  for (const file of await files('packed')) if (file.endsWith(volumeOf(location))) await fs.utimes(file, at, at)
+}
+
+test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+  'on a real disk that is full puts fail, reads go on, and puts work again when there is room',
+  async () => {
+    const mounted = path.join(directory, 'small')
+    await fs.mkdir(mounted)
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', mounted])
+    const store = await open({ directory: mounted })
+    try {
+      const rows = new Rows()
+      let puts = 0
+      const fill = async () => {
+        for (;;) rows.locations.set(`${puts++}`, (await store.put([Buffer.alloc(100_000, puts)])).location)
+      }
+      await expect(fill()).rejects.toThrow(NoSpaceError)
+      await expect(store.put([Buffer.alloc(3 * MIB)])).rejects.toThrow(NoSpaceError)
+      expect(rows.locations.size).toBeGreaterThan(40)
+      for (const [name, location] of rows.locations) {
+        expect((await store.readWhole(location)).equals(Buffer.alloc(100_000, Number(name) + 1))).toBe(true)
+      }
+      const released = [...rows.locations.values()]
+      rows.locations.clear()
+      await store.release(released)
+      for (let i = 0; i < 2; i++) {
+        clock.advance(2 * HOUR_MS)
+        await store.sweep({ listLive: rows.listLive, move: rows.move, scope: 'released' })
+      }
+      expect((await store.put([Buffer.alloc(3 * MIB)])).bytes).toBe(3 * MIB)
+    } finally {
+      await store.close()
+      await run('umount', [mounted])
+    }
+  },
+)

@@ -24,7 +24,7 @@ import {
   type SweepReport,
 } from '@pileus/kernel/fabric/bytes'
 import { Appender, layOutRecord } from './appender.ts'
-import { Digests } from './digests.ts'
+import { createDigests, type Digests, type RunningDigest } from './digests.ts'
 import { Directories } from './directories.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { quietly } from './failures.ts'
@@ -66,7 +66,7 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<LocalB
   for (const directory of [layout.packed, layout.solo, layout.released, layout.processes]) {
     await directories.ensure(directory)
   }
-  const store = new LocalByteStore(options, disk, layout, directories)
+  const store = new LocalByteStore(options, disk, layout, directories, await createDigests())
   await store.renewLease()
   return store
 }
@@ -77,7 +77,7 @@ export class LocalByteStore implements ByteStore {
   readonly #layout: StoreLayout
   readonly #directories: Directories
   readonly #packedBytes: number
-  readonly #digests = new Digests()
+  readonly #digests: Digests
   readonly #appender: Appender
   readonly #openFiles: OpenFiles
   readonly #leases: ReaderLeases
@@ -87,7 +87,8 @@ export class LocalByteStore implements ByteStore {
   readonly #timer: NodeJS.Timeout | undefined
 
   /** Use `openLocalStore`. */
-  constructor(options: LocalStoreOptions, disk: Disk, layout: StoreLayout, directories: Directories) {
+  constructor(options: LocalStoreOptions, disk: Disk, layout: StoreLayout, directories: Directories, digests: Digests) {
+    this.#digests = digests
     const clock = options.clock ?? systemClock
     const sealAfterMs = options.sealAfterMs ?? 10 * 60_000
     this.#clock = clock
@@ -128,43 +129,36 @@ export class LocalByteStore implements ByteStore {
 
   async #put(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options: PutOptions): Promise<StoredBytes> {
     const { expectedBytes, signal } = options
-    const digest = await this.#digests.start()
-    let solo: SoloWriter | undefined
-    let chunks: Uint8Array[] = []
+    const held: Uint8Array[] = []
+    let solo: SoloPut | undefined
     let bytes = 0
-    let location: string
     try {
-      await drain(source, signal, async (chunk) => {
+      await drain(source, signal, (chunk) => {
         bytes += chunk.length
         if (expectedBytes !== undefined && bytes > expectedBytes) throw new SizeMismatchError(expectedBytes, bytes)
-        digest.update(chunk)
-        if (!solo) {
-          chunks.push(chunk)
-          if (bytes <= this.#packedBytes) return
-          solo = new SoloWriter(this.#disk, this.#directories, this.#layout)
-          await solo.start()
-          for (const held of chunks) await solo.add(held)
-          chunks = []
-        } else await solo.add(chunk)
+        if (solo) return solo.add(chunk)
+        held.push(chunk)
+        if (bytes <= this.#packedBytes) return
+        solo = new SoloPut(new SoloWriter(this.#disk, this.#directories, this.#layout), this.#digests)
+        return solo.start(held.splice(0))
       })
       if (expectedBytes !== undefined && bytes < expectedBytes) throw new SizeMismatchError(expectedBytes, bytes)
-      location = await this.#commit(solo, chunks, bytes)
+      const stored = solo ? await (solo as SoloPut).finish() : await this.#putPacked(held, bytes)
       if (signal?.aborted) {
-        await this.#hints.add([location])
+        await this.#hints.add([stored.location])
         throw signal.reason
       }
+      return { bytes, ...stored }
     } catch (error) {
-      digest.discard()
-      if (solo) await (solo as SoloWriter).abandon()
+      await (solo as SoloPut | undefined)?.abandon()
       throw error
     }
-    return { location, bytes, ...digest.done() }
   }
 
-  #commit(solo: SoloWriter | undefined, chunks: readonly Uint8Array[], bytes: number): Promise<string> {
-    if (solo) return solo.finish()
-    if (bytes === 0) return Promise.resolve(EMPTY_LOCATION)
-    return this.#appender.append(layOutRecord(chunks, bytes), bytes)
+  async #putPacked(chunks: readonly Uint8Array[], bytes: number): Promise<Stored> {
+    const digest = this.#digests.of(chunks)
+    if (bytes === 0) return { location: EMPTY_LOCATION, ...digest }
+    return { location: await this.#appender.append(layOutRecord(chunks, bytes), bytes), ...digest }
   }
 
   async *read(locations: string | readonly string[], range?: ByteRange): AsyncGenerator<Buffer, void, undefined> {
@@ -216,5 +210,42 @@ export class LocalByteStore implements ByteStore {
     await this.#appender.close()
     await this.#openFiles.closeIdle(this.#clock.now().getTime(), 0)
     await this.#leases.close()
+  }
+}
+
+type Stored = Omit<StoredBytes, 'bytes'>
+
+/** A large put under way. */
+class SoloPut {
+  readonly #writer: SoloWriter
+  readonly #digests: Digests
+  #digest: RunningDigest | undefined
+
+  constructor(writer: SoloWriter, digests: Digests) {
+    this.#writer = writer
+    this.#digests = digests
+  }
+
+  async start(chunks: readonly Uint8Array[]): Promise<void> {
+    this.#digest = await this.#digests.start()
+    await this.#writer.start()
+    for (const chunk of chunks) await this.add(chunk)
+  }
+
+  add(chunk: Uint8Array): Promise<void> {
+    this.#digest!.update(chunk)
+    return this.#writer.add(chunk)
+  }
+
+  async finish(): Promise<Stored> {
+    const location = await this.#writer.finish()
+    const digest = this.#digest!.done()
+    this.#digest = undefined
+    return { location, ...digest }
+  }
+
+  async abandon(): Promise<void> {
+    this.#digest?.discard()
+    await this.#writer.abandon()
   }
 }
