@@ -13,7 +13,7 @@ if (obstacle) console.log(`skipped: the Go SDKs ${obstacle}`)
 
 function findObstacle(): string | undefined {
   if (spawnSync('go', ['version']).status !== 0) return 'need Go'
-  const { status } = spawnSync('go', ['mod', 'download'], { cwd: sources, timeout: 60_000 })
+  const { status } = spawnSync('go', ['mod', 'download'], { cwd: sources, timeout: 120_000 })
   return status === 0 ? undefined : 'need a Go module proxy that has them'
 }
 
@@ -32,7 +32,7 @@ async function ensureProgram(): Promise<string> {
   return program
 }
 
-describe.skipIf(obstacle !== undefined)('the official Go SDKs', { timeout: 60_000 }, () => {
+describe.skipIf(obstacle !== undefined)('the official Go SDKs', { timeout: 120_000 }, () => {
   let program: string
 
   beforeAll(async () => {

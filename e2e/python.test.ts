@@ -12,7 +12,7 @@ if (obstacle) console.log(`skipped: the Python SDK ${obstacle}`)
 
 const script = join(import.meta.dirname, 'clients', 'tour.py')
 
-describe.skipIf(obstacle !== undefined)('the official Python SDK', { timeout: 60_000 }, () => {
+describe.skipIf(obstacle !== undefined)('the official Python SDK', { timeout: 120_000 }, () => {
   let python: string
   let cloud: SimulatedProgram
 
