@@ -211,7 +211,7 @@ test('no answered object is ever lost, halved or changed, wherever the disk fail
         await world.checkAll()
       },
     ),
-    { numRuns: 150, interruptAfterTimeLimit: 12_000, markInterruptAsFailure: false },
+    { numRuns: 150, interruptAfterTimeLimit: 9_000, markInterruptAsFailure: false },
   )
 })
 
@@ -238,7 +238,7 @@ test('after any failures, sweeps leave no more than what lives', { timeout: 60_0
         }
       },
     ),
-    { numRuns: 60, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: false },
+    { numRuns: 60, interruptAfterTimeLimit: 6_000, markInterruptAsFailure: false },
   )
 })
 
