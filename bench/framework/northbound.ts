@@ -17,7 +17,7 @@ export interface Northbound {
   untilRule(text: string): Promise<void>
   /** Waits until a logical port of this name is in force on every host. */
   untilPort(name: string): Promise<void>
-  /** Name of the only logical switch that has ports of customers. */
+  /** UUID of the logical switch that has the most ports. */
   findSwitch(): string
   countPorts(): number
   close(): void
@@ -51,10 +51,10 @@ export async function openNorthbound(fabricDir: string): Promise<Northbound> {
     untilPort: (name) => until(`port ${name}`, () => ports().some((row) => row.name === name)),
     countPorts: () => ports().length,
     findSwitch() {
-      const switches = [...replica.table('Logical_Switch').rows.values()].sort((a, b) => b.ports.size - a.ports.size)
+      const switches = [...replica.table('Logical_Switch').rows].sort(([, a], [, b]) => b.ports.size - a.ports.size)
       const [first] = switches
       if (!first) throw new Error('there is no logical switch')
-      return first.name
+      return first[0]
     },
     close: () => client.close(),
   }
