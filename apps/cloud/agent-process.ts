@@ -53,15 +53,22 @@ export function keepAgentRunning(options: {
   return {
     async stop() {
       clearInterval(timer)
-      for (const pid of [livePid(pidFile), starting]) {
-        if (pid === undefined || !isAlive(pid)) continue
-        process.kill(pid, 'SIGTERM')
-        const deadline = Date.now() + 15_000
-        while (isAlive(pid) && Date.now() < deadline) await new Promise((wake) => setTimeout(wake, 25))
-      }
+      await endAgent(dataDir, starting)
     },
     release: () => clearInterval(timer),
   }
+}
+
+/** Ends the agent of a data directory, and one that is still starting, and waits for them. Machines run on. */
+export async function endAgent(dataDir: string, starting?: number): Promise<boolean> {
+  const pids = [livePid(join(dataDir, 'agent', 'pid')), starting].filter((pid) => pid !== undefined && isAlive(pid))
+  for (const pid of pids as number[]) {
+    process.kill(pid, 'SIGTERM')
+    const deadline = Date.now() + 15_000
+    while (isAlive(pid) && Date.now() < deadline) await new Promise((wake) => setTimeout(wake, 25))
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL')
+  }
+  return pids.length > 0
 }
 
 /** Process id in the file, when that process is an agent that lives. */

@@ -1,10 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { stopFabric } from '@pileus/dataplane/network/host'
+import { listProcessesByDirectory } from '@pileus/dataplane/qemu/process'
 import { removeShortDirectory } from '@pileus/kernel/short-directory'
+import { endAgent } from './agent-process.ts'
 
-/** Ends what outlives a cloud that was killed, and removes what is elsewhere, before its data directory is deleted. */
-export async function removeLeftovers(dataDir: string): Promise<void> {
+/**
+ * Ends what outlives a control plane that was killed: the agent first, since it would start the rest again, then
+ * machines, network and database. Gives the names of what there was.
+ */
+export async function endLeftovers(dataDir: string): Promise<string[]> {
+  const ended: string[] = []
+  if (await endAgent(dataDir)) ended.push('the host agent')
+  if ((await endMachines(dataDir)) > 0) ended.push('machines')
   const configFile = join(dataDir, 'run', 'agent.json')
   if (existsSync(configFile)) {
     const { namespace, fabricDir } = JSON.parse(readFileSync(configFile, 'utf8')) as {
@@ -13,19 +21,40 @@ export async function removeLeftovers(dataDir: string): Promise<void> {
     }
     await stopFabric({ namespace, runDir: fabricDir })
   }
-  endPostmaster(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'))
+  if (await endPostmaster(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'))) ended.push('the database')
+  return ended
+}
+
+/** Removes what a data directory has elsewhere, before it is deleted. */
+export function removeOutliers(dataDir: string): void {
   removeShortDirectory(dataDir, 'fabric')
   removeShortDirectory(dataDir, 'run')
   removeShortDirectory(join(dataDir, 'postgres'), 'socket')
 }
 
-function endPostmaster(pidFile: string): void {
-  if (!existsSync(pidFile)) return
+async function endMachines(dataDir: string): Promise<number> {
+  if (process.platform !== 'linux') return 0
+  const inside = `${realpathSync(dataDir)}${sep}`
+  const ours = [...(await listProcessesByDirectory())].filter(([directory]) => directory.startsWith(inside))
+  for (const [, { pid }] of ours) process.kill(pid, 'SIGKILL')
+  return ours.length
+}
+
+/** Waits until the server has ended. */
+async function endPostmaster(pidFile: string): Promise<boolean> {
+  if (!existsSync(pidFile)) return false
   const [pid = '', directory = ''] = readFileSync(pidFile, 'utf8').split('\n')
-  try {
-    // The number may be another program's by now.
-    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(directory)) process.kill(Number(pid), 'SIGQUIT')
-  } catch {
-    // It is gone already.
+  // The number may be another program's by now.
+  const isServer = (): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(directory)
+    } catch {
+      return false
+    }
   }
+  if (!isServer()) return false
+  process.kill(Number(pid), 'SIGINT')
+  const deadline = Date.now() + 15_000
+  while (isServer() && Date.now() < deadline) await new Promise((wake) => setTimeout(wake, 25))
+  return true
 }

@@ -2,6 +2,7 @@
 import { forgetExpired } from '@pileus/kernel/nonces'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import { readLedger } from '@pileus/testkit/ledger'
+import { createOssClient } from '@pileus/testkit/oss-clients'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
@@ -79,6 +80,20 @@ const work: Readonly<Record<string, () => Promise<Done>>> = {
       expect(await sql(used, key)).toEqual([{ used: true }])
     }
   },
+  'oss.garbage': async () => {
+    const client = await ossClient()
+    for (const text of ['old', 'new']) await client.put('overwritten', Buffer.from(text))
+    expect(await sql('select 1 from oss.garbage')).not.toEqual([])
+    return async () => {
+      expect(await sql('select 1 from oss.garbage')).toEqual([])
+      expect(String((await client.get('overwritten')).content)).toBe('new')
+    }
+  },
+  'oss.sweep': async () => {
+    const client = await ossClient()
+    await client.put('kept', Buffer.from('bytes that a row holds'))
+    return async () => expect(String((await client.get('kept')).content)).toBe('bytes that a row holds')
+  },
   'kernel.expiry': async () => {
     await cloud.call('Sts', 'GetCallerIdentity')
     await sql(`update kernel.nonces set valid_until = now() - interval '1 hour'`)
@@ -123,7 +138,7 @@ function passOf(name: string): Promise<void> {
 async function readVersions(): Promise<Record<string, string[]>> {
   const tables = await sql(`
     select format('%I.%I', schemaname, tablename) as name from pg_tables
-    where schemaname in ('kernel', 'ram', 'vpc', 'ecs') order by 1`)
+    where schemaname in ('kernel', 'ram', 'vpc', 'ecs', 'oss') order by 1`)
   const versions: Record<string, string[]> = {}
   for (const { name } of tables) {
     const rows = await sql(`select format('%s at %s', xmin, ctid) as version from ${name} order by ctid`)
@@ -134,6 +149,13 @@ async function readVersions(): Promise<Record<string, string[]>> {
 
 async function sql(text: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
   return (await cloud.running.store.pool.query(text, values)).rows
+}
+
+async function ossClient() {
+  const { endpoint, regionId, accessKeyId, accessKeySecret } = cloud
+  const client = createOssClient({ endpoint, regionId, accessKeyId, accessKeySecret, bucket: 'reconciled' })
+  await client.putBucket('reconciled')
+  return client
 }
 
 function call(action: string, parameters: Record<string, string> = {}) {

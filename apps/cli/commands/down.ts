@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { endLeftovers } from '@pileus/cloud/leftovers'
 import { CliError } from '../cli-error.ts'
 import { askControlPlane } from '../control-client.ts'
 import { dataDirOf } from '../paths.ts'
@@ -6,7 +8,17 @@ import { dataDirOf } from '../paths.ts'
 export async function down(options: { data?: string; keepMachines?: boolean }): Promise<void> {
   const dataDir = dataDirOf(options)
   const stopped = await stopCloud(dataDir, options.keepMachines ? 'keep' : 'stop')
-  process.stdout.write(stopped ? 'stopped\n' : `no cloud runs on ${dataDir}\n`)
+  if (stopped) {
+    process.stdout.write('stopped\n')
+    return
+  }
+  // A control plane that was killed leaves machines, agent and database running: `down` means them too.
+  const ended = options.keepMachines || !existsSync(dataDir) ? [] : await endLeftovers(dataDir)
+  process.stdout.write(
+    ended.length > 0
+      ? `no control plane ran on ${dataDir}; ended what it had left: ${ended.join(', ')}\n`
+      : `no cloud runs on ${dataDir}\n`,
+  )
 }
 
 export async function stopCloud(dataDir: string, machines: 'keep' | 'stop'): Promise<boolean> {

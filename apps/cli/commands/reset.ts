@@ -20,7 +20,9 @@ export async function reset(options: { data?: string; yes?: boolean }): Promise<
   }
   if (!options.yes && !(await confirmed(dataDir))) throw new CliError('nothing was deleted')
   await stopCloud(dataDir, 'stop')
-  await (await import('@pileus/cloud/leftovers')).removeLeftovers(dataDir)
+  const { endLeftovers, removeOutliers } = await import('@pileus/cloud/leftovers')
+  await endLeftovers(dataDir)
+  removeOutliers(dataDir)
   rmSync(dataDir, { recursive: true, force: true })
   process.stdout.write(`deleted ${dataDir}\n`)
 }
