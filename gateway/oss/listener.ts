@@ -19,7 +19,7 @@ const signedUrl = /(?:^|&)(?:OSSAccessKeyId|x-oss-signature-version|x-oss-creden
 
 /** Object storage has paths and methods that calls of other products do not have; hosts and signatures say it too. */
 export function isObjectRequest(incoming: IncomingMessage, serviceHosts: readonly string[]): boolean {
-  const { headers, method = 'GET', url = '/' } = incoming
+  const { headers, url = '/' } = incoming
   const { authorization } = headers
   if (authorization !== undefined && objectSignature.test(authorization)) return true
   if (authorization !== undefined && otherSignature.test(authorization)) return false
@@ -33,6 +33,5 @@ export function isObjectRequest(incoming: IncomingMessage, serviceHosts: readonl
   if (/(?:^|&)(?:Action|Version)=/.test(query)) return false
   if (readHost(host, serviceHosts).bucket !== undefined) return true
   const path = question === -1 ? url : url.slice(0, question)
-  if (path === '/' || path === '') return false
-  return method !== 'POST' || (headers['content-type'] ?? '').startsWith('multipart/form-data')
+  return path !== '/' && path !== ''
 }
