@@ -17,7 +17,8 @@ export function describeObject(context: KeyContext, object: StoredObject): Recor
     ...versionHeader(context, object),
   }
   if (object.crc64 !== undefined) headers['x-oss-hash-crc64ecma'] = object.crc64
-  if (object.type === 'Normal') headers['content-md5'] = Buffer.from(object.etag, 'hex').toString('base64')
+  if (object.type === 'Normal' && object.etag.length === 32)
+    headers['content-md5'] = Buffer.from(object.etag, 'hex').toString('base64')
   if (object.type === 'Appendable') headers['x-oss-next-append-position'] = String(object.bytes)
   if (object.tags.length > 0) headers['x-oss-tagging-count'] = String(object.tags.length)
   if (object.restore) headers['x-oss-restore'] = describeRestore(object.restore, context.clock.now())

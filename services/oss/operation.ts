@@ -17,7 +17,18 @@ export interface OssContext {
   readonly hosted: HostedRegions
   readonly log: Log
   readonly principal: Principal
+  /**
+   * Asks about one more object than the request names, as the request's other stages do about theirs.
+   * @throws AccessDenied, NoSuchBucket
+   */
+  mayAlso(operation: ObjectOperation, object: OtherObject): Promise<Bucket>
   readonly judge: PolicyJudge
+}
+
+export interface OtherObject {
+  bucket: string
+  key: string
+  versionId?: string
 }
 
 export type ServiceOperation = ObjectOperation & {

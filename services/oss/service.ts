@@ -1,18 +1,26 @@
-import type { Clock } from '@pileus/kernel/clock'
+import { type Clock, isoSeconds } from '@pileus/kernel/clock'
 import { type ByteStore, CorruptBytesError, MissingBytesError } from '@pileus/kernel/fabric/bytes'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
-import { type ObjectService, objectError } from '@pileus/kernel/object-protocol'
+import {
+  type ObjectOperation,
+  type ObjectRequest,
+  type ObjectService,
+  objectError,
+} from '@pileus/kernel/object-protocol'
 import type { Service } from '@pileus/kernel/operation'
-import type { Authorizer } from '@pileus/kernel/ports'
+import type { Authorizer, Principal } from '@pileus/kernel/ports'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
 import { createAccess } from './access.ts'
 import { rememberBuckets } from './buckets.ts'
+import type { Bucket } from './domain/bucket.ts'
 import type { PolicyJudge } from './domain/bucket-policy.ts'
+import { corsHeaders, findCorsRule } from './domain/cors.ts'
+import { header } from './domain/headers.ts'
 import { errors } from './errors.ts'
 import { ossMigrations } from './migrations.ts'
-import type { BoundOperation } from './operation.ts'
+import type { BoundOperation, OtherObject } from './operation.ts'
 import { operations } from './operations.ts'
 import { createGarbageReconciler, createSweepReconciler } from './reconcilers/garbage.ts'
 
@@ -39,6 +47,28 @@ export function createOssService(parts: OssParts): OssService {
   const { store, bytes, clock, hosted, log, wakes, authorizer, judge } = parts
   const buckets = rememberBuckets(store, wakes)
   const access = createAccess({ store, authorizer, judge })
+  const ask = async (
+    operation: ObjectOperation,
+    other: OtherObject,
+    asked: ObjectRequest,
+    principal: Principal,
+  ): Promise<Bucket> => {
+    const bucket = await buckets.find(other.bucket)
+    if (!bucket) throw objectError(errors.NoSuchBucket, { details: { BucketName: other.bucket } })
+    const query = new Map(other.versionId === undefined ? [] : [['versionId', other.versionId]])
+    const resource = `acs:oss:${bucket.regionId}:${bucket.accountId}:${bucket.name}/${other.key}`
+    const conditions = {
+      'acs:SourceIp': asked.sourceIp,
+      'acs:SecureTransport': String(asked.secureTransport),
+      'acs:CurrentTime': isoSeconds(asked.startedAt),
+      'acs:UserAgent': asked.headers['user-agent'] ?? '',
+    }
+    const request = { ...asked, bucket: bucket.name, key: other.key, query }
+    const decision = await access({ operation, principal, request, resource, conditions }, bucket)
+    if (decision.kind === 'allowed') return bucket
+    const reason = `You are not authorized to do ${operation.permission} on ${resource}.`
+    throw objectError(errors.AccessDenied, { facts: { reason } })
+  }
   const objects: ObjectService = {
     operations,
     findBucket: (name) => buckets.find(name),
@@ -54,9 +84,13 @@ export function createOssService(parts: OssParts): OssService {
       if (!bucket && !operation.createsBucket && request.bucket !== undefined) {
         throw objectError(errors.NoSuchBucket, { details: { BucketName: request.bucket } })
       }
-      const context = { store, bytes, buckets, clock, hosted, log, principal, judge, bucket, key: request.key }
+      const mayAlso = (other: ObjectOperation, object: OtherObject) => ask(other, object, request, principal)
+      const context = { store, bytes, buckets, clock, hosted, log, principal, judge, mayAlso, bucket, key: request.key }
       try {
-        return await (operation as BoundOperation).run(context, request)
+        const answer = await (operation as BoundOperation).run(context, request)
+        return bucket?.settings.cors
+          ? { ...answer, headers: { ...answer.headers, ...corsOf(bucket, request) } }
+          : answer
       } catch (error) {
         if (!(error instanceof CorruptBytesError || error instanceof MissingBytesError)) throw error
         log.error({ err: error, bucket: request.bucket, key: request.key }, 'the bytes of an object cannot be read')
@@ -72,4 +106,13 @@ export function createOssService(parts: OssParts): OssService {
     objects,
     close: () => buckets.close(),
   }
+}
+
+/** What lets a browser's page of another origin read the answer. Preflights say it themselves. */
+function corsOf({ settings }: Bucket, { headers, method }: ObjectRequest): Record<string, string> {
+  const origin = header(headers, 'origin')
+  if (origin === undefined || method === 'OPTIONS') return {}
+  const question = { origin, method, headers: [] }
+  const rule = findCorsRule(settings.cors, question)
+  return rule ? corsHeaders(rule, question) : {}
 }

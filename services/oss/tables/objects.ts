@@ -182,3 +182,78 @@ export async function listSegments(
   )
   return rows.map((row) => ({ offset: row.at_offset, bytes: row.bytes, location: row.location }))
 }
+
+/** The same version again, held until the transaction ends; undefined when it is gone. */
+export async function lockVersion(
+  db: Queryable,
+  bucketId: number,
+  { key, versionSeq }: Pick<StoredObject, 'key' | 'versionSeq'>,
+): Promise<StoredObject | undefined> {
+  for (const table of ['objects', 'versions']) {
+    const { rows } = await db.query<ObjectRow>(
+      `select * from oss.${table} where bucket_id = $1 and key = $2 and version_seq = $3 for update`,
+      [bucketId, key, versionSeq],
+    )
+    if (rows[0]) return objectOf(rows[0])
+  }
+  return undefined
+}
+
+/** Makes a set of the same segments; answers its number. */
+export async function copySegments(db: Queryable, segmentSet: number): Promise<number> {
+  const { rows } = await db.query<{ id: number }>(`select nextval('oss.segment_sets') as id`)
+  const { id } = rows[0]!
+  await db.query(
+    `insert into oss.segments (segment_set, at_offset, bytes, location)
+     select $1, at_offset, bytes, location from oss.segments where segment_set = $2`,
+    [id, segmentSet],
+  )
+  return id
+}
+
+/** Changes one property of the current version, or of a given one; undefined when there is no such version. */
+export async function updateVersion(
+  db: Queryable,
+  bucketId: number,
+  key: string,
+  version: { id: string | undefined } | undefined,
+  change: { acl: string | null } | { tags: StoredObject['tags'] | null } | { restore: StoredObject['restore'] | null },
+): Promise<StoredObject | undefined> {
+  const [column, value] = Object.entries(change)[0]!
+  const json = column === 'acl' || value === null ? value : JSON.stringify(value)
+  const which = version ? 'and version_id is not distinct from $4' : ''
+  const values = [bucketId, key, json, ...(version ? [version.id ?? null] : [])]
+  const set = `set ${column} = $3 where bucket_id = $1 and key = $2 ${which}`
+  const current = await db.query<ObjectRow>(`update oss.objects ${set} returning *`, values)
+  if (current.rows[0]) return objectOf(current.rows[0])
+  if (!version) return undefined
+  const older = await db.query<ObjectRow>(`update oss.versions ${set} and not is_marker returning *`, values)
+  return older.rows[0] && objectOf(older.rows[0])
+}
+
+/** Keeps others from writing the key until the transaction ends. */
+export async function holdKey(db: Queryable, bucketId: number, key: string): Promise<void> {
+  await db.query('select oss.hold($1::bigint, $2)', [bucketId, key])
+}
+
+/** Adds a segment to the end of an appendable object, whose key is held. */
+export async function growObject(
+  db: Queryable,
+  bucketId: number,
+  object: StoredObject,
+  whole: { bytes: number; etag: string; crc64: string; at: Date },
+  segment: Segment,
+): Promise<void> {
+  if (segment.bytes > 0) {
+    await db.query('insert into oss.segments (segment_set, at_offset, bytes, location) values ($1, $2, $3, $4)', [
+      object.segmentSet,
+      segment.offset,
+      segment.bytes,
+      segment.location,
+    ])
+  }
+  await db.query(
+    'update oss.objects set bytes = $3, etag = $4, crc64 = $5, modified_at = $6 where bucket_id = $1 and key = $2',
+    [bucketId, object.key, whole.bytes, whole.etag, whole.crc64, whole.at],
+  )
+}

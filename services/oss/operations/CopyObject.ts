@@ -1,0 +1,66 @@
+import { objectError } from '@pileus/kernel/object-protocol'
+import { getCopySource } from '../copy-source.ts'
+import { header, invalid, readStorageClass } from '../domain/headers.ts'
+import type { NewObject } from '../domain/stored-object.ts'
+import { xmlTime } from '../domain/times.ts'
+import { errors } from '../errors.ts'
+import { versionHeader } from '../find-target.ts'
+import { forbidsOverwrite, readObjectFacts } from '../object-facts.ts'
+import { onObject } from '../operation.ts'
+import { copySegments, lockVersion } from '../tables/objects.ts'
+import { inTransaction } from '../transaction.ts'
+import { writeObject } from '../write-object.ts'
+
+/** Copies by reference: both rows then hold the same bytes, which live as long as one of them does. */
+export const CopyObject = onObject({
+  name: 'CopyObject',
+  route: { method: 'PUT', header: 'x-oss-copy-source' },
+  permission: 'oss:PutObject',
+  acl: 'write',
+  places: true,
+  async run(context, request) {
+    const { store, bucket, key } = context
+    const { headers } = request
+    const replaces = readDirective(header(headers, 'x-oss-metadata-directive'), 'x-oss-metadata-directive')
+    const replacesTags = readDirective(header(headers, 'x-oss-tagging-directive'), 'x-oss-tagging-directive')
+    const given = readObjectFacts(bucket, request)
+    const { bucket: from, object: source, headers: sourceHeaders } = await getCopySource(context, request)
+    const forbidOverwrite = forbidsOverwrite(request)
+    const written = await inTransaction(store, async (db) => {
+      // While it is locked its bytes are recorded, and so cannot go before the copy records them too.
+      const locked = await lockVersion(db, from.bucketId, source)
+      if (!locked) throw objectError(errors.NoSuchKey, { details: { Key: source.key } })
+      const object: NewObject = {
+        key,
+        location: locked.location,
+        segmentSet: locked.segmentSet === undefined ? undefined : await copySegments(db, locked.segmentSet),
+        bytes: locked.bytes,
+        etag: locked.etag,
+        crc64: locked.crc64,
+        type: locked.type === 'Appendable' ? 'Multipart' : locked.type,
+        contentType: replaces ? given.contentType : locked.contentType,
+        meta: replaces ? given.meta : locked.meta,
+        tags: replacesTags ? given.tags : locked.tags,
+        storageClass: readStorageClass(headers, bucket.storageClass),
+        acl: given.acl,
+      }
+      return await writeObject(context, db, object, { forbidOverwrite })
+    })
+    return {
+      status: 200,
+      headers: { ...sourceHeaders, ...versionHeader(context, written), 'x-oss-hash-crc64ecma': source.crc64 ?? '0' },
+      body: {
+        kind: 'xml',
+        root: 'CopyObjectResult',
+        value: { LastModified: xmlTime(written.at), ETag: `"${source.etag}"` },
+      },
+    }
+  },
+})
+
+/** Whether the new object has its own; it keeps the source's unless told otherwise. @throws InvalidArgument */
+function readDirective(value: string | undefined, name: string): boolean {
+  const lower = (value ?? 'copy').toLowerCase()
+  if (lower !== 'copy' && lower !== 'replace') throw invalid(name, value ?? '', `${name} must be COPY or REPLACE.`)
+  return lower === 'replace'
+}

@@ -1,0 +1,33 @@
+import { xmlTime } from '../domain/times.ts'
+import { onBucket } from '../operation.ts'
+
+export const GetBucketInfo = onBucket({
+  name: 'GetBucketInfo',
+  route: { method: 'GET', subresources: ['bucketInfo'] },
+  permission: 'oss:GetBucketInfo',
+  async run({ bucket }) {
+    const { settings } = bucket
+    const value = {
+      Bucket: {
+        AccessMonitor: 'Disabled',
+        BlockPublicAccess: settings.blockPublicAccess ?? false,
+        BucketPolicy: { LogBucket: '', LogPrefix: '' },
+        Comment: '',
+        CreationDate: xmlTime(bucket.createdAt),
+        CrossRegionReplication: 'Disabled',
+        DataRedundancyType: bucket.redundancy,
+        ExtranetEndpoint: `oss-${bucket.regionId}.aliyuncs.com`,
+        IntranetEndpoint: `oss-${bucket.regionId}-internal.aliyuncs.com`,
+        Location: `oss-${bucket.regionId}`,
+        Name: bucket.name,
+        ServerSideEncryptionRule: { SSEAlgorithm: 'None' },
+        StorageClass: bucket.storageClass,
+        TransferAcceleration: 'Disabled',
+        Versioning: bucket.versioning,
+        Owner: { DisplayName: bucket.accountId, ID: bucket.accountId },
+        AccessControlList: { Grant: bucket.acl },
+      },
+    }
+    return { status: 200, body: { kind: 'xml', root: 'BucketInfo', value } }
+  },
+})

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto'
+import { objectError } from '@pileus/kernel/object-protocol'
+import { readEncoding } from '../domain/list-parameters.ts'
+import { errors } from '../errors.ts'
+import { readObjectFacts } from '../object-facts.ts'
+import { onObject } from '../operation.ts'
+import { insertUpload } from '../tables/uploads.ts'
+
+export const InitiateMultipartUpload = onObject({
+  name: 'InitiateMultipartUpload',
+  route: { method: 'POST', subresources: ['uploads'] },
+  permission: 'oss:PutObject',
+  acl: 'write',
+  places: true,
+  async run({ store, bucket, key, clock }, request) {
+    const { encode, EncodingType } = readEncoding(request.query)
+    const { acl, ...rest } = readObjectFacts(bucket, request)
+    const facts = { ...rest, ...(acl ? { acl } : {}), isSequential: request.query.has('sequential') }
+    const uploadId = randomBytes(16).toString('hex').toUpperCase()
+    if (!(await insertUpload(store.pool, bucket.bucketId, { uploadId, key, facts, initiatedAt: clock.now() }))) {
+      throw objectError(errors.NoSuchBucket, { details: { BucketName: bucket.name } })
+    }
+    const value = { Bucket: bucket.name, Key: encode(key), UploadId: uploadId, EncodingType }
+    return { status: 200, body: { kind: 'xml', root: 'InitiateMultipartUploadResult', value } }
+  },
+})

@@ -1,0 +1,15 @@
+import { invalid, readBucketAcl } from '../domain/headers.ts'
+import { onBucket } from '../operation.ts'
+import { setBucketAcl } from '../tables/buckets.ts'
+
+export const PutBucketAcl = onBucket({
+  name: 'PutBucketAcl',
+  route: { method: 'PUT', subresources: ['acl'] },
+  permission: 'oss:PutBucketAcl',
+  async run({ buckets, bucket }, request) {
+    const acl = readBucketAcl(request.headers)
+    if (!acl) throw invalid('x-oss-acl', '', 'The header x-oss-acl is needed.')
+    await buckets.change(bucket.name, (db) => setBucketAcl(db, bucket.bucketId, acl))
+    return { status: 200 }
+  },
+})
