@@ -17,6 +17,8 @@ export interface ObjectExchange {
   // address
   /** Decoded, before the `?`. */
   path: string
+  /** The same as it was sent. */
+  sentPath: string
   pairs: readonly QueryPair[]
   query: ReadonlyMap<string, string>
   addresses: readonly Address[]

@@ -54,6 +54,7 @@ export function createObjectPipeline(parts: ObjectPipelineParts): ObjectPipeline
       sourceIp: incoming.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
       secureTransport: 'encrypted' in incoming.socket,
       path: '',
+      sentPath: '',
       pairs: [],
       query: new Map(),
       addresses: [],

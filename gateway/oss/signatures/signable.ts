@@ -9,6 +9,8 @@ export interface Signable {
   headers: IncomingHttpHeaders
   /** Before the `?`, decoded. */
   path: string
+  /** The same as it was sent. */
+  sentPath: string
   query: readonly QueryPair[]
   /** The readings of host and path; the signature says which is meant. */
   addresses: readonly Address[]

@@ -109,7 +109,7 @@ function verifier(request: Signable, names: Names, accessKeyId: string, signatur
 }
 
 function stringToSign(
-  { method, headers, query }: Signable,
+  { method, headers, query, sentPath }: Signable,
   names: Names,
   dateLine: string,
   address: Address,
@@ -125,10 +125,20 @@ function stringToSign(
     .map((pair) => (pair.value === '' ? pair.name : `${pair.name}=${pair.value}`))
     .sort()
     .join('&')
-  const resource =
-    address.bucket === undefined ? '/' : `/${address.bucket}/${address.key === undefined ? '' : address.key}`
+  const resource = names === s3 ? sentResource(sentPath, address) : resourceOf(address)
   const contentMd5 = headerOf(headers, 'content-md5') ?? ''
   const contentType = headerOf(headers, 'content-type') ?? ''
   const tail = subresources === '' ? resource : `${resource}?${subresources}`
   return `${method}\n${contentMd5}\n${contentType}\n${dateLine}\n${own}${tail}`
+}
+
+/** OSS signs what is meant. */
+function resourceOf({ bucket, key }: Address): string {
+  return bucket === undefined ? '/' : `/${bucket}/${key ?? ''}`
+}
+
+/** S3 signs the path as it was sent, behind the bucket where the host names it. */
+function sentResource(sentPath: string, { bucket }: Address): string {
+  const isInPath = bucket === undefined || sentPath === `/${bucket}` || sentPath.startsWith(`/${bucket}/`)
+  return isInPath ? sentPath : `/${bucket}${sentPath}`
 }

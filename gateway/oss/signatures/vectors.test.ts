@@ -19,6 +19,7 @@ test('an OSS v1 header signature matches the vector, and no other secret', () =>
       'x-oss-meta-author': 'foo@bar.com',
     },
     path: '/nelson',
+    sentPath: '/nelson',
     query: parseQuery('uploadId=X1&unsigned=1'),
     addresses: at('oss-example', 'nelson'),
   }
@@ -33,6 +34,7 @@ test('an OSS v1 signed URL matches the vector', () => {
     method: 'GET',
     headers: {},
     path: '/dir/a b.txt',
+    sentPath: '/dir/a b.txt',
     query: parseQuery('OSSAccessKeyId=testid&Expires=1767225600&Signature=pbZeV9IxUmdAzAuPnRvyBWSeVmo%3D'),
     addresses: at('oss-example', 'dir/a b.txt'),
   })
@@ -53,6 +55,7 @@ test('an OSS v4 header signature matches the vector', () => {
       'x-oss-meta-a': '1',
     },
     path: '/dir/a b.txt',
+    sentPath: '/dir/a b.txt',
     query: parseQuery('uploads&prefix=a%2Fb%20c'),
     addresses: at('oss-example', 'dir/a b.txt'),
   }
@@ -69,7 +72,13 @@ test('an OSS v4 signed URL matches the vector', () => {
     parseQuery(
       `x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-credential=testid%2F20260223%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=20260223T124624Z&x-oss-expires=3600&x-oss-signature=${signature}`,
     )
-  const request = { method: 'GET', headers: {}, path: '/dir/a b.txt', addresses: at('oss-example', 'dir/a b.txt') }
+  const request = {
+    method: 'GET',
+    headers: {},
+    path: '/dir/a b.txt',
+    sentPath: '/dir/a%20b.txt',
+    addresses: at('oss-example', 'dir/a b.txt'),
+  }
   const good = readV4Query({
     ...request,
     query: query('183c6b98dd6c77c8d02d7eaeaf681bf61d8e545f61b237c3371ef8f2703bbbee'),
@@ -77,6 +86,21 @@ test('an OSS v4 signed URL matches the vector', () => {
   expect(good?.expiresAt).toEqual(new Date('2026-02-23T13:46:24Z'))
   expect(good?.match(secret)).toBeDefined()
   expect(readV4Query({ ...request, query: query('0'.repeat(64)) })?.match(secret)).toBeUndefined()
+})
+
+test('an S3 v2 header signature matches the published example', () => {
+  const signature = readV1Header({
+    method: 'GET',
+    headers: {
+      authorization: 'AWS AKIAIOSFODNN7EXAMPLE:bWq2s1WEIj+Ydj0vQ697zp+IXMU=',
+      date: 'Tue, 27 Mar 2007 19:36:42 +0000',
+    },
+    path: '/photos/puppy.jpg',
+    sentPath: '/photos/puppy.jpg',
+    query: [],
+    addresses: at('johnsmith', 'photos/puppy.jpg'),
+  })
+  expect(signature?.match('wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY')).toBeDefined()
 })
 
 test('an S3 v4 header signature matches the published example', () => {
@@ -91,6 +115,7 @@ test('an S3 v4 header signature matches the published example', () => {
       'x-amz-date': '20130524T000000Z',
     },
     path: '/test.txt',
+    sentPath: '/test.txt',
     query: [],
     addresses: at('examplebucket', 'test.txt'),
   })

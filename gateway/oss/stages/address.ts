@@ -12,6 +12,7 @@ export function address(serviceHosts: readonly string[]) {
     exchange.addresses = addresses
     exchange.address = addresses[0]
     exchange.path = decodeURIComponent(path)
+    exchange.sentPath = path
     exchange.pairs = question === -1 ? [] : parseQuery(target.slice(question + 1))
     exchange.query = new Map(exchange.pairs.map((pair) => [pair.name, pair.value]))
   }

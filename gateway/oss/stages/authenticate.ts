@@ -34,6 +34,7 @@ function readSignature(exchange: ObjectExchange): ObjectSignature | undefined {
     method: exchange.method,
     headers,
     path: exchange.path,
+    sentPath: exchange.sentPath,
     query: exchange.pairs,
     addresses: exchange.addresses,
   }
