@@ -30,9 +30,14 @@ export function successorOf(text: string): string | undefined {
   return undefined
 }
 
+/** In the order of keys, which is that of their bytes. */
+export function isBefore(a: string, b: string): boolean {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0
+}
+
 /** The first key that can follow `after`. NUL is in no key, so the next character is the least that can be added. */
 export function firstKeyAfter({ prefix, delimiter, after }: ListQuery): string {
-  if (after === '' || after < prefix) return prefix
+  if (after === '' || isBefore(after, prefix)) return prefix
   if (delimiter !== '' && after.startsWith(prefix)) {
     const at = after.indexOf(delimiter, prefix.length)
     // Its common prefix was on an earlier page.

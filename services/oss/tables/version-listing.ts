@@ -1,7 +1,7 @@
 /** Pages of all versions: by key, the newest of a key first. */
 import type { StoredObject } from '../domain/stored-object.ts'
 import type { Queryable } from './buckets.ts'
-import { successorOf } from './listing.ts'
+import { isBefore, successorOf } from './listing.ts'
 import { type ObjectRow, objectOf } from './objects.ts'
 
 export interface VersionQuery {
@@ -62,7 +62,7 @@ export async function listVersions(db: Queryable, bucketId: number, query: Versi
 
 async function startOf(db: Queryable, bucketId: number, query: VersionQuery): Promise<Position> {
   const { prefix, delimiter, keyMarker, versionIdMarker } = query
-  if (keyMarker === '' || keyMarker < prefix) return { key: prefix, belowSeq: aboveAll }
+  if (keyMarker === '' || isBefore(keyMarker, prefix)) return { key: prefix, belowSeq: aboveAll }
   const at = delimiter === '' || !keyMarker.startsWith(prefix) ? -1 : keyMarker.indexOf(delimiter, prefix.length)
   if (at !== -1) {
     const key = successorOf(keyMarker.slice(0, at + delimiter.length)) ?? `${keyMarker}\u0001`
