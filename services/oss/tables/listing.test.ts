@@ -31,7 +31,6 @@ async function makeBucket(name: string, keys: readonly string[]): Promise<number
     const told = {
       contentType: 't',
       meta: {},
-      tags: [],
       type: 'Normal',
       storageClass: 'Standard',
       acl: undefined,
