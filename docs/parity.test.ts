@@ -1,11 +1,13 @@
 import { operations } from '@pileus/cloud/operations'
 import { renderParity } from '@pileus/contract/parity'
 import { createRegistry } from '@pileus/gateway/registry'
+import { renderOssParity } from '@pileus/oss/parity'
 import { expect, test } from 'vitest'
 
 test('parity.md says what is implemented (renew it with npm run parity)', async () => {
   const implemented = new Map(
     [...createRegistry(operations).implemented()].map(([product, actions]) => [product.replace(' ', '@'), actions]),
   )
-  await expect(renderParity(implemented)).toMatchFileSnapshot('./parity.md')
+  const whole = `${renderParity(implemented).trimEnd()}\n\n${renderOssParity()}`
+  await expect(whole).toMatchFileSnapshot('./parity.md')
 })
