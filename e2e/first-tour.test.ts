@@ -1,5 +1,5 @@
 /** Two machines in two zones, on real parts, from `up` to `reset`. The tests of this file build on each other. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -254,6 +254,31 @@ describe.skipIf(obstacle !== undefined)('the first tour', { timeout: 120_000 }, 
     await cloud.up()
     expect(await uptime()).toBeGreaterThanOrEqual(before.uptime)
     expect(await listQemuPids(cloud.dataDir)).toEqual(before.pids)
+  })
+
+  test('guests notice nothing when control plane and agent are killed', async () => {
+    const uptime = async () => Number((await cloud.outputOf(one, 'cut -d. -f1 /proc/uptime')).trim())
+    const before = { uptime: await uptime(), pids: await listQemuPids(cloud.dataDir) }
+    process.kill(Number(readFileSync(join(cloud.dataDir, 'agent', 'pid'), 'utf8')), 'SIGKILL')
+    process.kill(cloud.ready.pid, 'SIGKILL')
+    await cloud.eventually('the end of the control plane', async () => {
+      return (await pileus(['status', '--data', cloud.dataDir])).code === 3
+    })
+    await cloud.up()
+    expect(await uptime()).toBeGreaterThanOrEqual(before.uptime)
+    expect(await listQemuPids(cloud.dataDir)).toEqual(before.pids)
+  })
+
+  test('down ends what a killed control plane left running', async () => {
+    process.kill(cloud.ready.pid, 'SIGKILL')
+    await cloud.eventually('the end of the control plane', async () => {
+      return (await pileus(['status', '--data', cloud.dataDir])).code === 3
+    })
+    expect(await cloud.pileus('down')).toContain('ended what it had left: the host agent, machines, the database')
+    expect(await listQemuPids(cloud.dataDir)).toEqual([])
+    expect(await cloud.pileus('down')).toContain('no cloud runs')
+    await cloud.up()
+    await cloud.untilStatus(one, 'Running')
   })
 
   test('down stops the machines, and up starts them with what they hold', async () => {

@@ -94,7 +94,8 @@ try {
 } catch (error) {
   if (error instanceof CliError) {
     process.stderr.write(`pileus: ${error.message}\n`)
-    process.exitCode = 1
+    // What a failed start left open must not hold the process.
+    process.exit(1)
   } else {
     throw error
   }

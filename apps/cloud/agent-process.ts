@@ -61,8 +61,9 @@ export function keepAgentRunning(options: {
 
 /** Ends the agent of a data directory, and one that is still starting, and waits for them. Machines run on. */
 export async function endAgent(dataDir: string, starting?: number): Promise<boolean> {
-  const pids = [livePid(join(dataDir, 'agent', 'pid')), starting].filter((pid) => pid !== undefined && isAlive(pid))
-  for (const pid of pids as number[]) {
+  const known = new Set([livePid(join(dataDir, 'agent', 'pid')), starting])
+  const pids = [...known].filter((pid) => pid !== undefined && isAlive(pid)) as number[]
+  for (const pid of pids) {
     process.kill(pid, 'SIGTERM')
     const deadline = Date.now() + 15_000
     while (isAlive(pid) && Date.now() < deadline) await new Promise((wake) => setTimeout(wake, 25))

@@ -153,8 +153,11 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       engine,
       callCounts: () => meter.counts(),
       async stop({ machines } = { machines: 'keep' }) {
-        if (machines === 'stop') await engine.stopMachines()
-        await stopAll()
+        try {
+          if (machines === 'stop') await engine.stopMachines()
+        } finally {
+          await stopAll()
+        }
       },
     }
   } catch (error) {
