@@ -31,6 +31,8 @@ export interface ObjectRequest {
   readonly key: string | undefined
   readonly query: ReadonlyMap<string, string>
   readonly headers: IncomingHttpHeaders
+  /** Fields of an upload by form, in lower case; `headers` and `body` then are the form's. */
+  readonly form?: ReadonlyMap<string, string>
   /** Region that the host or the signature names, else the installation's default. */
   readonly regionId: string
   /** Host and port by which the caller reached us. */
@@ -67,6 +69,8 @@ export interface ObjectRoute {
   readonly level: ObjectLevel
   /** Query keys that must all be there, with this value when one is given after `=`. */
   readonly subresources?: readonly string[]
+  /** Answers uploads by HTML forms, and only those. */
+  readonly form?: true
   /** A header that must be there too. */
   readonly header?: string
 }
