@@ -17,7 +17,8 @@ export interface Body {
 const emptyHash = createHash('sha256').update('').digest('hex')
 const maxChunkHeaderBytes = 1024
 
-export function openBody({ incoming, dialect, match, signature }: ObjectExchange): Body {
+export function openBody({ incoming, dialect, match, signature, form }: ObjectExchange): Body {
+  if (form) return { contentBytes: undefined, source: form.file }
   const contentBytes = wholeNumber(incoming.headers['content-length'])
   const payload = dialect === 's3' ? headerOf(incoming.headers, 'x-amz-content-sha256') : undefined
   if (payload?.startsWith('STREAMING-')) {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { ObjectAnswer, ObjectDialect, ObjectOperation, ObjectRequest } from '@pileus/kernel/object-protocol'
 import type { Principal } from '@pileus/kernel/ports'
 import type { Address } from './address.ts'
+import type { PostForm } from './post-form.ts'
 import type { QueryPair } from './query.ts'
 import type { ObjectSignature, SignatureMatch } from './signatures/signable.ts'
 
@@ -23,6 +24,9 @@ export interface ObjectExchange {
   query: ReadonlyMap<string, string>
   addresses: readonly Address[]
   address: Address
+
+  // readForm
+  form?: PostForm
 
   // authenticate
   dialect: ObjectDialect

@@ -11,6 +11,7 @@ import { sendAnswer, sendError } from './render.ts'
 import { address } from './stages/address.ts'
 import { authenticate } from './stages/authenticate.ts'
 import { authorize } from './stages/authorize.ts'
+import { readForm } from './stages/read-form.ts'
 import { resolve } from './stages/resolve.ts'
 import { checkResidency, run } from './stages/run.ts'
 
@@ -35,6 +36,7 @@ export type ObjectPipeline = (incoming: IncomingMessage, outgoing: ServerRespons
 export function objectStagesOf(parts: ObjectPipelineParts): readonly ObjectStage[] {
   return [
     { name: 'address', run: address(parts.serviceHosts) },
+    { name: 'readForm', run: readForm },
     { name: 'authenticate', run: authenticate(parts.credentials, parts.clock) },
     { name: 'resolve', run: resolve(parts.service, parts.hosted) },
     { name: 'authorize', run: authorize(parts.service) },
@@ -71,6 +73,7 @@ export function createObjectPipeline(parts: ObjectPipelineParts): ObjectPipeline
       }
       httpStatus = await sendAnswer(exchange, outgoing, parts.clock)
     } catch (thrown) {
+      exchange.form?.discard()
       const error = await sendError(exchange, outgoing, thrown, parts.clock)
       httpStatus = error.httpStatus
       errorCode = error.code

@@ -26,6 +26,7 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
     key,
     query: exchange.query,
     headers: headersOf(exchange, incoming.headers),
+    ...(exchange.form ? { form: exchange.form.fields } : {}),
     regionId: named !== undefined && hosted.has(named) ? named : hosted.defaultRegionId,
     endpoint: incoming.headers.host ?? '',
     sourceIp: exchange.sourceIp,
@@ -42,7 +43,13 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
   }
 }
 
-function headersOf({ dialect, address }: ObjectExchange, headers: IncomingHttpHeaders): IncomingHttpHeaders {
+/** Fields of a form that stand for headers. */
+const formHeader = /^(?:x-oss-|x-amz-|content-(?:type|md5|encoding|disposition|language)$|cache-control$|expires$)/
+
+function headersOf({ dialect, address, form }: ObjectExchange, given: IncomingHttpHeaders): IncomingHttpHeaders {
+  const headers: IncomingHttpHeaders = form
+    ? Object.fromEntries([...form.fields].filter(([name]) => formHeader.test(name)).map(latin1))
+    : given
   return dialect === 's3' ? headersFromS3(headers, address.key !== undefined) : headers
 }
 
@@ -50,6 +57,11 @@ function parseDocument(body: Buffer, rootName: string): XmlElement {
   const root = parseXml(body.toString('utf8'))
   if (root.name === rootName) return root
   throw objectError(ossErrors.MalformedXML, { facts: { reason: `its root must be ${rootName}.` } })
+}
+
+/** Fields are text, headers come as bytes. */
+function latin1([name, value]: [string, string]): [string, string] {
+  return [name, Buffer.from(value, 'utf8').toString('latin1')]
 }
 
 /** Aborts when the connection ends before the answer does. */

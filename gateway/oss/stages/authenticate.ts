@@ -7,6 +7,8 @@ import type { CredentialLookup, CredentialSource } from '@pileus/kernel/ports'
 import { allowedSkewMs } from '../../signatures/timestamps.ts'
 import { ossErrors } from '../errors.ts'
 import type { ObjectExchange } from '../exchange.ts'
+import { checkPolicy } from '../post-form.ts'
+import { readFormSignature } from '../signatures/form.ts'
 import type { ObjectSignature, Signable } from '../signatures/signable.ts'
 import { readV1Header, readV1Query } from '../signatures/v1.ts'
 import { readV4Header, readV4Query } from '../signatures/v4.ts'
@@ -38,6 +40,7 @@ function readSignature(exchange: ObjectExchange): ObjectSignature | undefined {
     query: exchange.pairs,
     addresses: exchange.addresses,
   }
+  if (exchange.form) return readFormSignature(exchange.form.fields, exchange.address)
   if (headers.authorization === undefined) return readV4Query(signable) ?? readV1Query(signable)
   const signature = readV4Header(signable) ?? readV1Header(signable)
   if (signature) return signature
@@ -104,6 +107,8 @@ function judge(exchange: ObjectExchange, signature: ObjectSignature, lookup: Cre
       exchange.match = match
       exchange.address = match.address
       exchange.principal = lookup.principal
+      const { form, address } = exchange
+      if (form) checkPolicy(form.fields.get('policy') ?? '', form, address.bucket ?? '')
       return
     }
     default:

@@ -69,6 +69,7 @@ function nameOf(subresource: string): string {
 }
 
 function answers({ route }: ObjectOperation, exchange: ObjectExchange): boolean {
+  if ((route.form ?? false) !== (exchange.form !== undefined)) return false
   if (route.header !== undefined && exchange.request?.headers[route.header] === undefined) return false
   return (route.subresources ?? []).every((wanted) => {
     const [name = '', value] = wanted.split('=')
