@@ -189,3 +189,40 @@ test('hostile XML and keys are refused', async () => {
   expect(await statusOf(traversal, { method: 'PUT', body: 'mine' })).toBe(200)
   expect(await (await fetch(urlOf(traversal))).text()).toBe('mine')
 })
+
+test('forms upload what their signed policy allows', async () => {
+  await client.putBucketACL(bucket, 'private')
+  const post = async (conditions: unknown[], fields: Record<string, string>, bytes: string, expiresMs = 60_000) => {
+    const expiration = new Date(Date.now() + expiresMs).toISOString()
+    const policy = Buffer.from(JSON.stringify({ expiration, conditions })).toString('base64')
+    const Signature = createHmac('sha1', cloud.accessKeySecret).update(policy).digest('base64')
+    const form = new FormData()
+    const all = { policy, Signature, OSSAccessKeyId: cloud.accessKeyId, ...fields }
+    for (const [name, value] of Object.entries(all)) form.set(name, value)
+    form.set('file', new Blob([bytes]), 'photo é.txt')
+    const answer = await fetch(urlOf('').slice(0, -1), { method: 'POST', body: form, redirect: 'manual' })
+    return { status: answer.status, code: /<Code>(\w+)/.exec(await answer.text())?.[1], headers: answer.headers }
+  }
+  const inFolder = [{ bucket }, ['starts-with', '$key', 'forms/'], ['content-length-range', 1, 10]]
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the form's own placeholder
+  const key = 'forms/${filename}'
+  const told = { key, 'Content-Type': 'text/x', 'x-oss-meta-a': 'b' }
+  expect((await post(inFolder, { ...told, success_action_status: '201' }, 'hello')).status).toBe(201)
+  const got = await client.get('forms/photo é.txt')
+  expect([String(got.content), got.res.headers['content-type'], got.res.headers['x-oss-meta-a']]).toEqual([
+    'hello',
+    'text/x',
+    'b',
+  ])
+  expect((await post(inFolder, told, 'hello')).status).toBe(204)
+  const page = await post(inFolder, { ...told, success_action_redirect: 'http://page.example/done' }, 'hello')
+  expect([page.status, page.headers.get('location')]).toEqual([
+    303,
+    expect.stringContaining('page.example/done?bucket='),
+  ])
+  expect(await post(inFolder, { ...told, key: 'elsewhere' }, 'x')).toMatchObject({ status: 403, code: 'AccessDenied' })
+  expect(await post(inFolder, told, 'x'.repeat(11))).toMatchObject({ status: 400, code: 'EntityTooLarge' })
+  expect(await post(inFolder, told, '')).toMatchObject({ status: 400, code: 'EntityTooSmall' })
+  expect(await post(inFolder, told, 'x', -1_000)).toMatchObject({ status: 403, code: 'AccessDenied' })
+  expect(await post(inFolder, { ...told, Signature: 'no' }, 'x')).toMatchObject({ code: 'SignatureDoesNotMatch' })
+})

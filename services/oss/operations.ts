@@ -36,6 +36,7 @@ import { ListObjectsV2 } from './operations/ListObjectsV2.ts'
 import { ListObjectVersions } from './operations/ListObjectVersions.ts'
 import { ListParts } from './operations/ListParts.ts'
 import { OptionBucket, OptionObject } from './operations/OptionObject.ts'
+import { PostObject } from './operations/PostObject.ts'
 import { PutBucket } from './operations/PutBucket.ts'
 import { PutBucketAcl } from './operations/PutBucketAcl.ts'
 import { PutBucketCors } from './operations/PutBucketCors.ts'
@@ -91,6 +92,7 @@ export const operations: readonly BoundOperation[] = [
   ListParts,
   OptionBucket,
   OptionObject,
+  PostObject,
   PutBucket,
   PutBucketAcl,
   PutBucketCors,
