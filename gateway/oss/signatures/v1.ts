@@ -44,7 +44,8 @@ const oss: Names = {
 const s3: Names = {
   scheme: 's3-v2',
   headerPrefix: 'x-amz-',
-  isSubresource: (name) => s3Subresources.has(name),
+  // Those of OSS too: S3's clients never send them, and whoever adds one to a signed URL must not get another answer.
+  isSubresource: (name) => s3Subresources.has(name) || oss.isSubresource(name),
 }
 
 /** Reads `OSS <key>:<signature>` or `AWS <key>:<signature>`; undefined when it is neither. */
@@ -95,12 +96,20 @@ function verifier(request: Signable, names: Names, accessKeyId: string, signatur
     signature,
     startsAt: undefined,
     regionId: undefined,
-    stringToSign: stringToSign(request, names, dateLine, request.addresses[0]!, names.isSubresource),
+    stringToSign: stringToSign(
+      request,
+      names,
+      dateLine,
+      resourcesOf(request, names, request.addresses[0]!)[0]!,
+      names.isSubresource,
+    ),
     match(secret: string) {
       for (const address of request.addresses) {
-        for (const isSigned of choices) {
-          const text = stringToSign(request, names, dateLine, address, isSigned)
-          if (isSameSignature(signature, createHmac('sha1', secret).update(text).digest('base64'))) return { address }
+        for (const resource of resourcesOf(request, names, address)) {
+          for (const isSigned of choices) {
+            const text = stringToSign(request, names, dateLine, resource, isSigned)
+            if (isSameSignature(signature, createHmac('sha1', secret).update(text).digest('base64'))) return { address }
+          }
         }
       }
       return undefined
@@ -109,10 +118,10 @@ function verifier(request: Signable, names: Names, accessKeyId: string, signatur
 }
 
 function stringToSign(
-  { method, headers, query, sentPath }: Signable,
+  { method, headers, query }: Signable,
   names: Names,
   dateLine: string,
-  address: Address,
+  resource: string,
   isSigned: (name: string) => boolean,
 ): string {
   const own = Object.keys(headers)
@@ -125,20 +134,20 @@ function stringToSign(
     .map((pair) => (pair.value === '' ? pair.name : `${pair.name}=${pair.value}`))
     .sort()
     .join('&')
-  const resource = names === s3 ? sentResource(sentPath, address) : resourceOf(address)
   const contentMd5 = headerOf(headers, 'content-md5') ?? ''
   const contentType = headerOf(headers, 'content-type') ?? ''
   const tail = subresources === '' ? resource : `${resource}?${subresources}`
   return `${method}\n${contentMd5}\n${contentType}\n${dateLine}\n${own}${tail}`
 }
 
-/** OSS signs what is meant. */
-function resourceOf({ bucket, key }: Address): string {
-  return bucket === undefined ? '/' : `/${bucket}/${key ?? ''}`
-}
-
-/** S3 signs the path as it was sent, behind the bucket where the host names it. */
-function sentResource(sentPath: string, { bucket }: Address): string {
+/**
+ * OSS signs what is meant. S3 signs the path as it was sent, behind the bucket where the host names it; some of its
+ * clients sign a bucket with a slash that they do not send.
+ */
+function resourcesOf({ sentPath }: Signable, names: Names, { bucket, key }: Address): string[] {
+  const meant = bucket === undefined ? '/' : `/${bucket}/${key ?? ''}`
+  if (names === oss) return [meant]
   const isInPath = bucket === undefined || sentPath === `/${bucket}` || sentPath.startsWith(`/${bucket}/`)
-  return isInPath ? sentPath : `/${bucket}${sentPath}`
+  const sent = isInPath ? sentPath : `/${bucket}${sentPath}`
+  return key === undefined && sent !== meant ? [sent, meant] : [sent]
 }
