@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { createOssClient } from '@pileus/testkit/oss-clients'
+import { sdkModel } from '@pileus/testkit/sdk-clients'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
-import type OSS from 'ali-oss'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const bucket = 'parts-and-copies'
@@ -172,8 +172,46 @@ test('a wrong Content-MD5 stores nothing, and overwriting can be forbidden', asy
   await expect(encrypted).rejects.toMatchObject({ code: 'NotImplemented', status: 501 })
 })
 
-test('what is not implemented says so by name', async () => {
-  await expect(client.getBucketLifecycle(bucket)).rejects.toMatchObject({ code: 'NotImplemented', status: 501 })
-  const client2: OSS = client
-  await expect(client2.getBucketWebsite(bucket)).rejects.toMatchObject({ message: expect.stringContaining('website') })
+test('what is not implemented says so by name, and what cannot be set is answered as not set', async () => {
+  const rule = { prefix: 'x', status: 'Enabled', expiration: { days: 1 } }
+  const refused = { code: 'NotImplemented', status: 501, message: expect.stringContaining('lifecycle') }
+  await expect(client.putBucketLifecycle(bucket, [rule])).rejects.toMatchObject(refused)
+  await expect(client.getBucketLifecycle(bucket)).rejects.toMatchObject({ code: 'NoSuchLifecycle', status: 404 })
+  await expect(client.getBucketWebsite(bucket)).rejects.toMatchObject({ code: 'NoSuchWebsiteConfiguration' })
+  expect((await client.getBucketReferer(bucket)).allowEmpty).toBe(true)
+  expect((await client.getBucketRequestPayment(bucket)).payer).toBe('BucketOwner')
+  expect((await client.getBucketLogging(bucket)).enable).toBe(false)
+})
+
+test('temporary keys of a role work with their token, and not without it', async () => {
+  const model = (pack: string, name: string, fields: object) => new (sdkModel(pack, name))(fields)
+  const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: [`acs:ram::${cloud.accountId}:root`] } }
+  const assumeRolePolicyDocument = JSON.stringify({ Version: '1', Statement: [trust] })
+  const made = { roleName: 'reader', assumeRolePolicyDocument }
+  const { body } = await cloud.ram.createRole(model('@alicloud/ram20150501', 'CreateRoleRequest', made))
+  const attach = { policyName: 'AliyunOSSReadOnlyAccess', policyType: 'System', roleName: 'reader' }
+  await cloud.ram.attachPolicyToRole(model('@alicloud/ram20150501', 'AttachPolicyToRoleRequest', attach))
+  await cloud.ram.createUser(model('@alicloud/ram20150501', 'CreateUserRequest', { userName: 'assumer' }))
+  const admin = { policyName: 'AdministratorAccess', policyType: 'System', userName: 'assumer' }
+  await cloud.ram.attachPolicyToUser(model('@alicloud/ram20150501', 'AttachPolicyToUserRequest', admin))
+  const named = { userName: 'assumer' }
+  const created = await cloud.ram.createAccessKey(model('@alicloud/ram20150501', 'CreateAccessKeyRequest', named))
+  const userKey = created.body?.accessKey
+  const user = cloud.as({
+    accessKeyId: userKey?.accessKeyId ?? '',
+    accessKeySecret: userKey?.accessKeySecret ?? '',
+  })
+  const assume = { roleArn: body?.role?.arn, roleSessionName: 'session' }
+  const answer = await user.sts.assumeRole(model('@alicloud/sts20150401', 'AssumeRoleRequest', assume))
+  const { accessKeyId = '', accessKeySecret = '', securityToken = '' } = answer.body?.credentials ?? {}
+  await client.put('for-role', Buffer.from('x'))
+  const { endpoint, regionId } = cloud
+  const key = { endpoint, regionId, accessKeyId, accessKeySecret, bucket }
+  for (const authorizationV4 of [false, true]) {
+    const session = createOssClient({ ...key, securityToken, authorizationV4 })
+    expect(String((await session.get('for-role')).content)).toBe('x')
+    await expect(session.put('for-role', Buffer.from('y'))).rejects.toMatchObject({ code: 'AccessDenied' })
+    const without = createOssClient({ ...key, authorizationV4 })
+    await expect(without.get('for-role')).rejects.toMatchObject({ code: 'InvalidSecurityToken', status: 403 })
+  }
 })

@@ -11,16 +11,26 @@ import { DeleteBucketTags } from './operations/DeleteBucketTags.ts'
 import { DeleteMultipleObjects } from './operations/DeleteMultipleObjects.ts'
 import { DeleteObject } from './operations/DeleteObject.ts'
 import { DeleteObjectTagging } from './operations/DeleteObjectTagging.ts'
+import { GetBucketAccessMonitor } from './operations/GetBucketAccessMonitor.ts'
 import { GetBucketAcl } from './operations/GetBucketAcl.ts'
 import { GetBucketCors } from './operations/GetBucketCors.ts'
+import { GetBucketEncryption } from './operations/GetBucketEncryption.ts'
 import { GetBucketInfo } from './operations/GetBucketInfo.ts'
+import { GetBucketLifecycle } from './operations/GetBucketLifecycle.ts'
 import { GetBucketLocation } from './operations/GetBucketLocation.ts'
+import { GetBucketLogging } from './operations/GetBucketLogging.ts'
 import { GetBucketPolicy } from './operations/GetBucketPolicy.ts'
 import { GetBucketPolicyStatus } from './operations/GetBucketPolicyStatus.ts'
 import { GetBucketPublicAccessBlock } from './operations/GetBucketPublicAccessBlock.ts'
+import { GetBucketReferer } from './operations/GetBucketReferer.ts'
+import { GetBucketReplication } from './operations/GetBucketReplication.ts'
+import { GetBucketRequestPayment } from './operations/GetBucketRequestPayment.ts'
 import { GetBucketStat } from './operations/GetBucketStat.ts'
 import { GetBucketTags } from './operations/GetBucketTags.ts'
+import { GetBucketTransferAcceleration } from './operations/GetBucketTransferAcceleration.ts'
 import { GetBucketVersioning } from './operations/GetBucketVersioning.ts'
+import { GetBucketWebsite } from './operations/GetBucketWebsite.ts'
+import { GetBucketWorm } from './operations/GetBucketWorm.ts'
 import { GetObject } from './operations/GetObject.ts'
 import { GetObjectAcl } from './operations/GetObjectAcl.ts'
 import { GetObjectMeta } from './operations/GetObjectMeta.ts'
@@ -66,16 +76,26 @@ export const operations: readonly BoundOperation[] = [
   DeleteMultipleObjects,
   DeleteObject,
   DeleteObjectTagging,
+  GetBucketAccessMonitor,
   GetBucketAcl,
   GetBucketCors,
+  GetBucketEncryption,
   GetBucketInfo,
+  GetBucketLifecycle,
   GetBucketLocation,
+  GetBucketLogging,
   GetBucketPolicy,
   GetBucketPolicyStatus,
   GetBucketPublicAccessBlock,
+  GetBucketReferer,
+  GetBucketReplication,
+  GetBucketRequestPayment,
   GetBucketStat,
   GetBucketTags,
+  GetBucketTransferAcceleration,
   GetBucketVersioning,
+  GetBucketWebsite,
+  GetBucketWorm,
   GetObject,
   GetObjectAcl,
   GetObjectMeta,
