@@ -7,7 +7,7 @@ import { errors } from '../errors.ts'
 import { versionHeader } from '../find-target.ts'
 import { forbidsOverwrite, readObjectFacts } from '../object-facts.ts'
 import { onObject } from '../operation.ts'
-import { copySegments, lockVersion } from '../tables/objects.ts'
+import { copySegments, holdKey, lockVersion } from '../tables/objects.ts'
 import { inTransaction } from '../transaction.ts'
 import { writeObject } from '../write-object.ts'
 
@@ -27,6 +27,8 @@ export const CopyObject = onObject({
     const { bucket: from, object: source, headers: sourceHeaders } = await getCopySource(context, request)
     const forbidOverwrite = forbidsOverwrite(request)
     const written = await inTransaction(store, async (db) => {
+      // In the order of other writes, key before row, so that only two copies can wait for each other.
+      await holdKey(db, bucket.bucketId, key)
       // While it is locked its bytes are recorded, and so cannot go before the copy records them too.
       const locked = await lockVersion(db, from.bucketId, source)
       if (!locked) throw objectError(errors.NoSuchKey, { details: { Key: source.key } })
