@@ -34,15 +34,23 @@ export async function listenForWakes(pool: pg.Pool, log: Log): Promise<WakeListe
     fresh.on('notification', (message) => {
       for (const listener of listeners.get(message.payload ?? '') ?? []) listener()
     })
+    // Before it listens, the failed query tells of errors.
     fresh.on('error', (error) => {
-      if (closed) return
+      if (client !== fresh || closed) return
       log.warn({ err: error }, 'the wake-up connection failed; opening another')
       client = undefined
       fresh.release(true)
       reconnect()
     })
-    await fresh.query(`listen ${wakeChannel}`)
-    client = fresh
+    try {
+      await fresh.query(`listen ${wakeChannel}`)
+    } catch (error) {
+      fresh.release(true)
+      throw error
+    }
+    // A connection that nobody gives back would keep the pool from ending.
+    if (closed) fresh.release(true)
+    else client = fresh
   }
   const reconnect = (): void => {
     if (closed) return
