@@ -52,7 +52,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const base = resolve(options.dataDir)
   const cluster = join(base, 'cluster')
   ensureOwned(base, options.user)
-  const socketDir = shortDirectory(base, 'socket', `.s.PGSQL.${port}`.length)
+  const socketDir = shortDirectory(base, 'socket', `.s.PGSQL.${port}`.length, options.user?.uid)
   const connection: pg.PoolConfig = { host: socketDir, port, user: 'pileus', database: 'postgres' }
   const running = postmasterPid(cluster)
   if (running !== undefined && (await answers(connection))) {
