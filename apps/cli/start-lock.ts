@@ -1,6 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliError } from './cli-error.ts'
+
+/** How long a taken-over lock is watched: another start may have judged the old one just before. */
+const watchMs = 100
 
 /**
  * Takes the data directory for this process, so that two starts at once do not meet in the database. A lock whose
@@ -9,34 +12,81 @@ import { CliError } from './cli-error.ts'
 export function claimDataDir(dataDir: string): { release(): void } {
   mkdirSync(join(dataDir, 'run'), { recursive: true, mode: 0o700 })
   const file = join(dataDir, 'run', 'up.pid')
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: 'wx', mode: 0o600 })
-      return { release: () => rmSync(file, { force: true }) }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const holder = Number(readFileSync(file, 'utf8'))
-      if (isPileus(holder)) {
-        throw new CliError(
-          `another start on ${dataDir} is under way (process ${holder}); wait for it, or use another --data`,
-        )
-      }
-      rmSync(file, { force: true })
+  const own = describeProcess(process.pid)
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const holder = putLock(file, own)
+    if (holder === undefined) {
+      if (attempt > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, watchMs)
+      if (readLock(file) === own) return { release: () => removeLock(file, own) }
+      continue
     }
+    if (isHeld(holder)) {
+      throw new CliError(
+        `another start on ${dataDir} is under way (process ${holder.split(' ')[0]}); wait for it, or use another --data`,
+      )
+    }
+    removeLock(file, holder)
   }
   throw new CliError(`cannot take ${file}`)
 }
 
-function isPileus(pid: number): boolean {
-  if (!(pid > 0)) return false
+/** Puts the lock there whole, or gives what the one that is there says. */
+function putLock(file: string, content: string): string | undefined {
+  const draft = `${file}.${process.pid}.new`
+  writeFileSync(draft, content, { mode: 0o600 })
   try {
-    process.kill(pid, 0)
-  } catch {
-    return false
+    linkSync(draft, file)
+    return undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return readLock(file) ?? ''
+  } finally {
+    rmSync(draft, { force: true })
   }
+}
+
+/** Removes the lock if it still says `content`: another process may have taken it since it was read. */
+function removeLock(file: string, content: string): void {
+  const aside = `${file}.${process.pid}.old`
   try {
-    return /pileus|node/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+    renameSync(file, aside)
+    if (readLock(aside) !== content) linkSync(aside, file)
+  } catch (error) {
+    // Gone already, or there is a new one.
+    if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    rmSync(aside, { force: true })
+  }
+}
+
+function readLock(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** A process that is gone holds nothing, even when another one has its number now. */
+function isHeld(content: string): boolean {
+  const [pid = '', started] = content.split(' ')
+  if (!/^[1-9]\d*$/.test(pid) || started === undefined) return false
+  try {
+    process.kill(Number(pid), 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
+  }
+  return describeProcess(Number(pid)) === content
+}
+
+/** Number and start time of a process; where the system does not tell the time, the number alone. */
+function describeProcess(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the program's name, which may hold anything, in parentheses.
+    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
   } catch {
-    return process.platform !== 'linux'
+    return `${pid} -`
   }
 }

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { claimDataDir } from './start-lock.ts'
+
+const run = promisify(execFile)
+const source = fileURLToPath(new URL('./start-lock.ts', import.meta.url))
+let dataDir: string
+let file: string
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'pileus-lock-'))
+  file = join(dataDir, 'run', 'up.pid')
+  mkdirSync(join(dataDir, 'run'))
+})
+afterEach(() => rmSync(dataDir, { recursive: true }))
+
+test('a second claim is refused while the first one holds', () => {
+  const lock = claimDataDir(dataDir)
+  expect(() => claimDataDir(dataDir)).toThrow(`process ${process.pid}`)
+  lock.release()
+  expect(existsSync(file)).toBe(false)
+  claimDataDir(dataDir).release()
+})
+
+test('the lock of a process that is gone is taken over, whoever has its number now', () => {
+  // In a container every start has the same number.
+  for (const content of [String(process.pid), `${process.pid} 1`, String(process.ppid), '999999999 1', '', 'x']) {
+    writeFileSync(file, content)
+    const lock = claimDataDir(dataDir)
+    expect(readFileSync(file, 'utf8'), content).toMatch(new RegExp(`^${process.pid} `))
+    lock.release()
+  }
+})
+
+test('releasing leaves a lock alone that another process has taken meanwhile', () => {
+  const lock = claimDataDir(dataDir)
+  writeFileSync(file, '1 1')
+  lock.release()
+  expect(readFileSync(file, 'utf8')).toBe('1 1')
+})
+
+test('of many that take over at once, one gets it', async () => {
+  writeFileSync(file, '999999999 1')
+  const bundle = join(dataDir, 'start-lock.mjs')
+  await build({ entryPoints: [source], outfile: bundle, bundle: true, platform: 'node', format: 'esm' })
+  const program = `
+    const { claimDataDir } = await import(${JSON.stringify(bundle)})
+    try { claimDataDir(${JSON.stringify(dataDir)}); console.log('got') } catch { console.log('refused') }
+    setTimeout(() => {}, 1500)`
+  const claims = Array.from({ length: 8 }, () => run(process.execPath, ['--input-type=module', '-e', program]))
+  const words = (await Promise.all(claims)).map(({ stdout }) => stdout.trim())
+  expect(words.filter((word) => word === 'got')).toHaveLength(1)
+}, 30_000)
