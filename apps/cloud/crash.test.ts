@@ -23,6 +23,8 @@ const small = { ImageId: 'micro', InstanceType: 'ecs.t5-lc2m1.nano' }
 
 /** What a customer does with two machines, from the empty account back to it. */
 async function liveALife(cloud: ControlPlaneUnderTest): Promise<void> {
+  // Until its hosts have reported, a cloud offers no image.
+  await cloud.hosts.ready()
   const ClientToken = randomUUID()
   const vpc = await ok(cloud, 'Vpc', 'CreateVpc', { CidrBlock: '10.0.0.0/16', ClientToken })
   const VpcId: string = vpc.VpcId
@@ -134,6 +136,7 @@ test('killed at random while eight RunInstances run, ten times over, it makes ea
   await using cloud = await ControlPlaneUnderTest.create(program)
   await cloud.start()
   cloud.keepRunning()
+  await cloud.hosts.ready()
   const { VpcId } = await ok(cloud, 'Vpc', 'CreateVpc', { CidrBlock: '10.0.0.0/16' })
   const place = { VpcId, ZoneId: 'cn-hangzhou-b', CidrBlock: '10.0.0.0/24' }
   const { VSwitchId } = await ok(cloud, 'Vpc', 'CreateVSwitch', place)
