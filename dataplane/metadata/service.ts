@@ -11,6 +11,7 @@ import type { TokenMint } from './tokens.ts'
 
 const recheckMs = 10_000
 const maxConnectionsPerRouter = 1024
+const defaultRequestTimeoutMs = 5000
 
 export interface MetadataServiceOptions {
   tokens: TokenMint
@@ -23,6 +24,8 @@ export interface MetadataServiceOptions {
   /** Names a namespace for as long as it lives; undefined when it is gone. */
   findNamespaceInode: (netns: string) => number | undefined
   log: Log
+  /** How long a guest may take to ask, from connecting or from its last answer; 5 s unless told otherwise. */
+  requestTimeoutMs?: number
 }
 
 interface Listener {
@@ -39,16 +42,15 @@ export class MetadataService {
   /** Work on one router goes in order. */
   readonly #work = new Map<string, Promise<void>>()
   readonly #routerOf = new WeakMap<Socket, string>()
-  readonly #sockets = new Set<Socket>()
+  /** Open connections, each with the timer that ends it unless its guest asks in time. */
+  readonly #sockets = new Map<Socket, NodeJS.Timeout>()
   #timer: NodeJS.Timeout | undefined
   #isKnown = false
 
   constructor(options: MetadataServiceOptions) {
     this.#options = options
     this.#http = createServer({ maxHeaderSize: 8192 }, (request, response) => this.#answer(request, response))
-    this.#http.headersTimeout = 5000
-    this.#http.requestTimeout = 5000
-    this.#http.keepAliveTimeout = 5000
+    this.#http.keepAliveTimeout = options.requestTimeoutMs ?? defaultRequestTimeoutMs
   }
 
   /** Begins to look after listeners that die with their namespace, and ports that nobody wants. */
@@ -79,7 +81,7 @@ export class MetadataService {
     clearInterval(this.#timer)
     await Promise.allSettled(this.#work.values())
     for (const listener of this.#listeners.values()) listener.server.close()
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#sockets.keys()) socket.destroy()
     this.#http.close()
   }
 
@@ -129,8 +131,13 @@ export class MetadataService {
 
   #accept(socket: Socket, routerId: string): void {
     this.#routerOf.set(socket, routerId)
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    // Node's own time-outs are for servers that listen themselves, which this one does not.
+    const timer = setTimeout(() => socket.destroy(), this.#options.requestTimeoutMs ?? defaultRequestTimeoutMs)
+    this.#sockets.set(socket, timer)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      this.#sockets.delete(socket)
+    })
     this.#http.emit('connection', socket)
   }
 
@@ -150,5 +157,6 @@ export class MetadataService {
       ...(hasBody ? { connection: 'close' } : {}),
     })
     response.end(method === 'HEAD' ? undefined : body)
+    this.#sockets.get(request.socket)?.refresh()
   }
 }
