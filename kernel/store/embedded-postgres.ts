@@ -8,8 +8,10 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  constants,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -54,8 +56,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   ensureOwned(base, options.user)
   const socketDir = shortDirectory(base, 'socket', `.s.PGSQL.${port}`.length, options.user?.uid)
   const connection: pg.PoolConfig = { host: socketDir, port, user: 'pileus', database: 'postgres' }
-  const running = postmasterPid(cluster)
-  if (running !== undefined && (await answers(connection))) {
+  const logFile = join(base, 'postgres.log')
+  const running = findPostmaster(cluster)
+  // It may be recovering, and then answers later, or stopping, and then ends.
+  if (running !== undefined && (await untilAnswers(connection, running, logFile)) === 'answers') {
     return { connection, pid: running, stop: () => stop(running) }
   }
   if (options.user && !isReachableByOthers(dirname(base))) {
@@ -68,16 +72,18 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
   ensureOwned(socketDir, options.user)
   options.onProgress?.('starting the database')
-  const logFile = join(base, 'postgres.log')
+  removeStalePidFile(cluster)
   const pid = await effect('postgres.start', () =>
     launch({ binaries, cluster, socketDir, logFile, user: options.user }),
   )
-  await untilAnswers(connection, pid, logFile)
+  if ((await untilAnswers(connection, pid, logFile)) === 'ended') throw notStarted(logFile)
   return { connection, pid, stop: () => stop(pid) }
 }
 
 function ensureOwned(directory: string, user: { uid: number; gid: number } | undefined): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // The server's user may have put a link there, to have what it names made its own.
+  if (!lstatSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`)
   chmodSync(directory, 0o700)
   if (user) chownSync(directory, user.uid, user.gid)
 }
@@ -118,8 +124,9 @@ interface Launch {
 }
 
 async function launch({ binaries, cluster, socketDir, logFile, user }: Launch): Promise<number> {
-  writeFileSync(logFile, '')
-  const log = openSync(logFile, 'a')
+  // The directory is the server's user's: a link in it must not lead to files of this process.
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants
+  const log = openSync(logFile, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | (O_NOFOLLOW ?? 0), 0o600)
   const server = spawn(
     join(binaries, 'bin', 'postgres'),
     ['-D', cluster, '-k', socketDir, '-p', String(port), '-c', 'listen_addresses='],
@@ -132,17 +139,22 @@ async function launch({ binaries, cluster, socketDir, logFile, user }: Launch): 
   return server.pid
 }
 
-async function untilAnswers(connection: pg.PoolConfig, pid: number, logFile: string): Promise<void> {
+/** Waits until the server answers or its process ends. @throws Error with the end of its log when it does neither */
+async function untilAnswers(connection: pg.PoolConfig, pid: number, logFile: string): Promise<'answers' | 'ended'> {
   const deadline = Date.now() + 60_000
   let waitMs = 15
   while (!(await answers(connection))) {
-    if (!isAlive(pid) || Date.now() > deadline) {
-      const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-2_000) : ''
-      throw new Error(`PostgreSQL did not start. The end of ${logFile}:\n${log}`)
-    }
+    if (!isAlive(pid)) return 'ended'
+    if (Date.now() > deadline) throw notStarted(logFile)
     await new Promise((wake) => setTimeout(wake, waitMs))
     waitMs = Math.min(waitMs * 1.5, 250)
   }
+  return 'answers'
+}
+
+function notStarted(logFile: string): Error {
+  const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-2_000) : ''
+  return new Error(`PostgreSQL did not start. The end of ${logFile}:\n${log}`)
 }
 
 async function answers(connection: pg.PoolConfig): Promise<boolean> {
@@ -169,12 +181,38 @@ async function stop(pid: number): Promise<void> {
   }
 }
 
-function postmasterPid(cluster: string): number | undefined {
+/** The process that serves the cluster, as its pid file says and its command line confirms. */
+function findPostmaster(cluster: string): number | undefined {
+  const pid = readPidFile(cluster)
+  return pid !== undefined && isAlive(pid) && isServerOf(pid, cluster) ? pid : undefined
+}
+
+/** PostgreSQL refuses to start while the number in its pid file lives, be it another program's by now. */
+function removeStalePidFile(cluster: string): void {
+  const pid = readPidFile(cluster)
+  if (pid === undefined || !isAlive(pid) || isServerOf(pid, cluster)) return
+  rmSync(pidFileOf(cluster), { force: true })
+}
+
+function pidFileOf(cluster: string): string {
+  return join(cluster, 'postmaster.pid')
+}
+
+function readPidFile(cluster: string): number | undefined {
   try {
-    const pid = Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0])
-    return pid > 0 && isAlive(pid) ? pid : undefined
+    const pid = Number(readFileSync(pidFileOf(cluster), 'utf8').split('\n')[0])
+    return pid > 0 ? pid : undefined
   } catch {
     return undefined
+  }
+}
+
+/** True also where the system does not tell. */
+function isServerOf(pid: number, cluster: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(cluster)
+  } catch {
+    return true
   }
 }
 
