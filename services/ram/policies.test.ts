@@ -97,7 +97,7 @@ describe('policies', () => {
       expect(Policies.Policy).toMatchObject([{ ...shared, DefaultVersion: 'v1' }])
     }
     const { Users, Groups, Roles } = await ram('ListEntitiesForPolicy', shared)
-    expect(Users.User).toMatchObject([{ UserName: 'shared-user', DisplayName: 'shared-user' }])
+    expect(Users.User).toMatchObject([{ UserName: 'shared-user', DisplayName: '' }])
     expect(Groups.Group).toMatchObject([{ GroupName: 'shared-group' }])
     expect(Roles.Role).toMatchObject([{ RoleName: 'shared-role', Arn: `acs:ram::${cloud.accountId}:role/shared-role` }])
     expect((await ram('GetPolicy', shared)).Policy.AttachmentCount).toBe(3)

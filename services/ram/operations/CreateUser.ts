@@ -22,7 +22,7 @@ export const CreateUser = write(contract.CreateUser, {
       user_id: newUserId(),
       account_id: ctx.accountId,
       user_name: userName,
-      display_name: parseText('DisplayName', request.DisplayName, 128) || userName,
+      display_name: parseText('DisplayName', request.DisplayName, 128),
       email: parseText('Email', request.Email, 256),
       mobile_phone: parseText('MobilePhone', request.MobilePhone, 64),
       comments: parseText('Comments', request.Comments, 128),
