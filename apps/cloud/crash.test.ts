@@ -144,6 +144,8 @@ test('killed at random while eight RunInstances run, ten times over, it makes ea
   const made = new Set<string>()
   const delaysMs: number[] = []
   for (let round = 1; round <= 10; round += 1) {
+    // It is up again, so that there is something to kill.
+    await ok(cloud, 'Sts', 'GetCallerIdentity', {})
     const calls = Array.from({ length: 8 }, async () => {
       const wanted = { ...small, VSwitchId, SecurityGroupId, ClientToken: randomUUID() }
       const { InstanceIdSets } = await ok(cloud, 'Ecs', 'RunInstances', wanted)

@@ -32,6 +32,15 @@ export interface OvnDriverOptions extends RenderOptions {
   settleTimeoutMs?: number
 }
 
+/**
+ * Whether somebody else wrote between our look and our transaction: the counter is not what it was, or, in a database
+ * that is new, `northd` made the one global row that we made too.
+ */
+function isOvertaken(error: unknown, seen: { uuid: string | undefined }): boolean {
+  if (!(error instanceof OvsdbTransactionError)) return false
+  return error.error === 'timed out' || (seen.uuid === undefined && error.error === 'constraint violation')
+}
+
 const defaultSettleTimeoutMs = 5000
 const maxAttempts = 10
 
@@ -138,9 +147,11 @@ class OvnDriver implements NetworkDriver {
         await this.#commit(diff, seen)
         return diff.changes
       } catch (error) {
-        const overtaken = error instanceof OvsdbTransactionError && error.error === 'timed out'
-        if (!overtaken || attempt === maxAttempts) throw error
-        await this.#replica.until(() => this.#global().nbCfg !== seen.nbCfg, 1000)
+        if (!isOvertaken(error, seen) || attempt === maxAttempts) throw error
+        await this.#replica.until(() => {
+          const now = this.#global()
+          return now.uuid !== seen.uuid || now.nbCfg !== seen.nbCfg
+        }, 1000)
       }
     }
   }
