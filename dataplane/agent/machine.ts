@@ -20,7 +20,7 @@ import { Hypervisor } from './hypervisor.ts'
 import type { MachineHost } from './machine-host.ts'
 import { findMachineRecord, type MachineRecord, machinesDirOf, writeMachineRecord } from './machine-record.ts'
 import { type LocalMachine, type MachineStep, planMachine } from './plan-machine.ts'
-import { Bell } from './waiting.ts'
+import { Bell, Pace } from './waiting.ts'
 
 const recheckMs = 30_000
 const firstRetryMs = 500
@@ -28,6 +28,8 @@ const lastRetryMs = 30_000
 const retryWriteMs = 5000
 const firstStartPauseMs = 1000
 const maxQemuLogBytes = 1 << 20
+/** A guest that prints without end must not keep host and control plane busy telling of it; one that boots may print. */
+const consolePace = { burst: 60, everyMs: 1000 }
 
 export class Machine {
   readonly id: string
@@ -36,6 +38,7 @@ export class Machine {
   readonly #hypervisor: Hypervisor
   readonly #console: ConsoleLog
   readonly #consoleWatch: ConsoleWatch
+  readonly #consolePace: Pace
   readonly #commands: CommandRunner
   readonly #bell = new Bell()
   /** Rung only when something else is desired: what QEMU does must not cut short the pause after a failure. */
@@ -67,7 +70,8 @@ export class Machine {
     this.#hypervisor = new Hypervisor(host, id, this.#directory, () => this.#wake())
     this.#console = new ConsoleLog(join(this.#directory, 'console.log'))
     const take = () => this.#hypervisor.takeConsole()
-    this.#consoleWatch = new ConsoleWatch(this.#console, take, () => host.onNews(), host.log)
+    this.#consolePace = new Pace(consolePace, () => host.onNews())
+    this.#consoleWatch = new ConsoleWatch(this.#console, take, () => this.#consolePace.ask(), host.log)
     this.#commands = new CommandRunner(this.#directory, this.#hypervisor.guest, () => this.#wake())
   }
 
@@ -126,11 +130,12 @@ export class Machine {
     }
   }
 
-  /** The console's tail if it has changed since the version last sent; `sent` notes that it arrived. */
+  /** The console's tail if it has changed since the version last sent and may be told; `sent` notes that it arrived. */
   findConsoleNews(): { tail: ConsoleTail; sent: () => void } | undefined {
     const { version, tail, updatedAt } = this.#console
-    if (version === this.#consoleVersionSent || updatedAt === undefined) return undefined
+    if (version === this.#consoleVersionSent || updatedAt === undefined || !this.#consolePace.isDue) return undefined
     const sent = () => {
+      this.#consolePace.take()
       this.#consoleVersionSent = version
     }
     return { tail: { machineId: this.id, text: tail.toString('base64'), updatedAt }, sent }
@@ -140,6 +145,7 @@ export class Machine {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#consoleWatch.close()
+    this.#consolePace.close()
     this.#bell.ring()
     this.#wishBell.ring()
     await this.done
@@ -164,6 +170,7 @@ export class Machine {
 
   #goneNow(): 'gone' {
     this.#consoleWatch.close()
+    this.#consolePace.close()
     void this.#commands.close()
     return 'gone'
   }

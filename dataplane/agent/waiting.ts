@@ -45,3 +45,57 @@ export class Bell {
     this.#isRung = false
   }
 }
+
+/**
+ * Holds back what comes too often: a burst goes at once, and then one for each `everyMs` that pass. `onDue` is called
+ * when something was asked for and may go; what then goes says `take`.
+ */
+export class Pace {
+  readonly #burst: number
+  readonly #everyMs: number
+  readonly #onDue: () => void
+  #left: number
+  #countedAtMs = Date.now()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor({ burst, everyMs }: { burst: number; everyMs: number }, onDue: () => void) {
+    this.#burst = burst
+    this.#everyMs = everyMs
+    this.#onDue = onDue
+    this.#left = burst
+  }
+
+  /** Whether one may go now. */
+  get isDue(): boolean {
+    const nowMs = Date.now()
+    const earned = Math.max(0, nowMs - this.#countedAtMs) / this.#everyMs
+    this.#left = Math.min(this.#burst, this.#left + earned)
+    this.#countedAtMs = nowMs
+    return this.#left >= 1
+  }
+
+  /** Notes that one went. */
+  take(): void {
+    this.#left = Math.max(0, this.#left - 1)
+  }
+
+  /** Asks for one to go, now or as soon as it may. */
+  ask(): void {
+    if (this.isDue) {
+      this.#onDue()
+      return
+    }
+    if (this.#timer) return
+    const waitMs = Math.ceil((1 - this.#left) * this.#everyMs)
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.ask()
+    }, waitMs)
+    this.#timer.unref()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+}
