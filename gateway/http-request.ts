@@ -25,3 +25,8 @@ export function headerOf(request: HttpRequest, name: string): string | undefined
   const value = request.headers[name]
   return Array.isArray(value) ? value[0] : value
 }
+
+/** Whether the body, if there is one, holds parameters. */
+export function isForm(request: HttpRequest): boolean {
+  return (headerOf(request, 'content-type') ?? '').toLowerCase().startsWith('application/x-www-form-urlencoded')
+}

@@ -1,10 +1,11 @@
 /** Any change to what a client signed is refused: each header, each parameter, body, method and path. */
+import { createHash, createHmac, randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { captureRequests } from './captured-under-test.ts'
 import type { HttpRequest } from './http-request.ts'
-import { formOf, signedAcs3, signedRpcV1 } from './signed-under-test.ts'
+import { formOf, httpRequest, signedAcs3, signedRpcV1 } from './signed-under-test.ts'
 
 const require = createRequire(import.meta.url)
 const { $OpenApiUtil, default: OpenApiClient } = require('@alicloud/openapi-core')
@@ -119,6 +120,31 @@ test('an unsigned content type cannot turn a signed body into parameters', async
   const http = signedAcs3(cloud, { action: 'GetCallerIdentity', version: '2015-04-01', body })
   const headers = { ...http.headers, 'content-type': 'application/x-www-form-urlencoded' }
   expect(await send({ ...http, headers })).toEqual({ status: 400, code: 'IncompleteSignature' })
+  expect((await send(http)).status).toBe(200)
+})
+
+test('ROA v1: a form, whose parameters decide what is done, needs its Content-MD5', async () => {
+  const sign = (form: string, md5: string): HttpRequest => {
+    const headers = {
+      host: '127.0.0.1:8080',
+      accept: 'application/json',
+      ...(md5 ? { 'content-md5': md5 } : {}),
+      'content-type': 'application/x-www-form-urlencoded',
+      date: new Date().toUTCString(),
+      'x-acs-signature-nonce': randomUUID(),
+      'x-acs-version': '2015-04-01',
+    }
+    const lines = ['POST', headers.accept, md5, headers['content-type'], headers.date]
+    lines.push(`x-acs-signature-nonce:${headers['x-acs-signature-nonce']}`, 'x-acs-version:2015-04-01', '/')
+    const signature = createHmac('sha1', cloud.accessKeySecret).update(lines.join('\n')).digest('base64')
+    const authorization = `acs ${cloud.accessKeyId}:${signature}`
+    return httpRequest({ method: 'POST', headers: { ...headers, authorization }, body: Buffer.from(form) })
+  }
+  const form = 'Action=GetCallerIdentity'
+  const md5 = createHash('md5').update(form).digest('base64')
+  expect(await send(sign(form, ''))).toEqual({ status: 400, code: 'IncompleteSignature' })
+  const http = sign(form, md5)
+  expect((await send({ ...http, body: Buffer.from('Action=AssumeRole') })).code).toBe('IncompleteSignature')
   expect((await send(http)).status).toBe(200)
 })
 

@@ -1,14 +1,15 @@
 import { createHash, createHmac } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
 import { gatewayErrors } from '../errors.ts'
-import { type HttpRequest, headerOf } from '../http-request.ts'
+import { type HttpRequest, headerOf, isForm } from '../http-request.ts'
 import { byBytes } from './rpc-v1.ts'
 import { isSameSignature, type SignedRequest } from './signed-request.ts'
 import { parseHttpDate } from './timestamps.ts'
 
 /**
  * ROA signature version 1: `Authorization: acs <key>:<base64>`. A body is covered by Content-MD5 alone; some official
- * clients send none, so over plain http their bodies are not protected. @see docs/sources.md#signatures
+ * clients send none, so over plain http their bodies are not protected. A form needs it, because its parameters decide
+ * what is done. @see docs/sources.md#signatures
  */
 export function readRoaV1(request: HttpRequest, query: ReadonlyMap<string, string>): SignedRequest {
   const given = /^acs\s+([^:\s]+):(\S+)$/.exec(headerOf(request, 'authorization') ?? '')
@@ -22,6 +23,9 @@ export function readRoaV1(request: HttpRequest, query: ReadonlyMap<string, strin
   const bodyMd5 = headerOf(request, 'content-md5')
   if (bodyMd5 && bodyMd5 !== createHash('md5').update(request.body).digest('base64')) {
     throw incomplete('Content-MD5 is not the MD5 of the body that arrived.')
+  }
+  if (!bodyMd5 && request.body.length > 0 && isForm(request)) {
+    throw incomplete('the header Content-MD5 is missing, without which a form is not signed.')
   }
   const timestamp = headerOf(request, 'date') ?? ''
   // Clients disagree on whether an empty value keeps its `=`: both are what an honest client may have signed.

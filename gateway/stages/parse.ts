@@ -1,10 +1,8 @@
 import { apiError } from '@pileus/kernel/errors'
 import { gatewayErrors } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
-import { headerOf } from '../http-request.ts'
+import { headerOf, isForm } from '../http-request.ts'
 import { parsePairs } from '../protocols/percent.ts'
-
-const formType = 'application/x-www-form-urlencoded'
 
 /** Reads parameters from query and form, and sees which signature scheme the request uses. */
 export function parse(exchange: Exchange): void {
@@ -12,10 +10,7 @@ export function parse(exchange: Exchange): void {
   const query = new Map<string, string>()
   parsePairs(http.query, query, 'query string')
   const parameters = new Map(query)
-  const contentType = headerOf(http, 'content-type') ?? ''
-  if (http.body.length > 0 && contentType.toLowerCase().startsWith(formType)) {
-    parsePairs(readForm(http.body), parameters, 'form')
-  }
+  if (http.body.length > 0 && isForm(http)) parsePairs(readForm(http.body), parameters, 'form')
   exchange.query = query
   exchange.parameters = parameters
   exchange.format = parameters.get('Format')?.toLowerCase() === 'xml' ? 'xml' : 'json'
