@@ -9,7 +9,10 @@ import { wakeMachines } from '../wake-machines.ts'
 /** Guests find the new key in their metadata at once, and install it when they boot. */
 export const AttachKeyPair = write(contract.AttachKeyPair, {
   permission: 'ecs:AttachKeyPair',
-  resources: (request) => [`keypair/${request.KeyPairName}`],
+  resources: (request) => [
+    `keypair/${request.KeyPairName}`,
+    ...(parseJsonList('InstanceIds', request.InstanceIds, 50) ?? ['*']).map((id) => `instance/${id}`),
+  ],
   places: 'nowhere',
   async run(ctx, request) {
     const ids = parseJsonList('InstanceIds', request.InstanceIds, 50)

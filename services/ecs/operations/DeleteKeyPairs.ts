@@ -10,7 +10,8 @@ import { removeKeyPairs } from '../tables/key-pairs.ts'
 /** Deletes all of them, or none when an instance uses one. Names that do not exist do no harm. */
 export const DeleteKeyPairs = write(contract.DeleteKeyPairs, {
   permission: 'ecs:DeleteKeyPairs',
-  resources: () => ['keypair/*'],
+  resources: (request) =>
+    (parseJsonList('KeyPairNames', request.KeyPairNames) ?? ['*']).map((name) => `keypair/${name}`),
   places: 'nowhere',
   async run(ctx, request) {
     const names = parseJsonList('KeyPairNames', request.KeyPairNames)

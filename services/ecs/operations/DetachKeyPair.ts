@@ -9,7 +9,10 @@ import { wakeMachines } from '../wake-machines.ts'
 /** Guests keep the keys that they have installed. */
 export const DetachKeyPair = write(contract.DetachKeyPair, {
   permission: 'ecs:DetachKeyPair',
-  resources: (request) => [`keypair/${request.KeyPairName}`],
+  resources: (request) => [
+    `keypair/${request.KeyPairName}`,
+    ...(parseJsonList('InstanceIds', request.InstanceIds, 50) ?? ['*']).map((id) => `instance/${id}`),
+  ],
   places: 'nowhere',
   async run(ctx, request) {
     const ids = parseJsonList('InstanceIds', request.InstanceIds, 50)
