@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { Log } from '@pileus/kernel/log'
 
 /**
@@ -23,8 +23,7 @@ export function keepAgentRunning(options: {
   log: Log
 }): AgentProcess {
   const { dataDir, installDir, log } = options
-  const configFile = join(dataDir, 'run', 'agent.json')
-  const pidFile = join(dataDir, 'agent', 'pid')
+  const configFile = configFileOf(dataDir)
   const logFile = join(dataDir, 'logs', 'host-agent.log')
   mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 })
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
@@ -32,7 +31,7 @@ export function keepAgentRunning(options: {
   let starting: number | undefined
 
   const ensure = (): void => {
-    if (livePid(pidFile) !== undefined || (starting !== undefined && isAlive(starting))) return
+    if (livePid(dataDir) !== undefined || (starting !== undefined && isAlive(starting))) return
     const output = openSync(logFile, 'a', 0o600)
     const program = join(installDir, 'dist', 'host-agent.mjs')
     const child = spawn(process.execPath, ['--enable-source-maps', program, configFile], {
@@ -61,7 +60,7 @@ export function keepAgentRunning(options: {
 
 /** Ends the agent of a data directory, and one that is still starting, and waits for them. Machines run on. */
 export async function endAgent(dataDir: string, starting?: number): Promise<boolean> {
-  const known = new Set([livePid(join(dataDir, 'agent', 'pid')), starting])
+  const known = new Set([livePid(dataDir), starting])
   const pids = [...known].filter((pid) => pid !== undefined && isAlive(pid)) as number[]
   for (const pid of pids) {
     process.kill(pid, 'SIGTERM')
@@ -72,14 +71,32 @@ export async function endAgent(dataDir: string, starting?: number): Promise<bool
   return pids.length > 0
 }
 
-/** Process id in the file, when that process is an agent that lives. */
-function livePid(pidFile: string): number | undefined {
+function configFileOf(dataDir: string): string {
+  return join(dataDir, 'run', 'agent.json')
+}
+
+/** Whether the path is that of the agent's configuration, by whatever links it leads there. */
+function isConfigOf(path: string, dataDir: string): boolean {
+  const own = configFileOf(dataDir)
+  if (path === own) return true
+  return (
+    basename(path) === basename(own) && existsSync(path) && existsSync(own) && realpathSync(path) === realpathSync(own)
+  )
+}
+
+/** Process id in the agent's file, when that process is the agent of this data directory. */
+function livePid(dataDir: string): number | undefined {
+  const pidFile = join(dataDir, 'agent', 'pid')
   if (!existsSync(pidFile)) return undefined
   const pid = Number(readFileSync(pidFile, 'utf8'))
   if (!isAlive(pid)) return undefined
-  // After a restart of the machine another program may have the number.
+  // After a restart of the machine another program may have the number, be it another cloud's agent.
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('host-agent') ? pid : undefined
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .split('\0')
+      .some((arg) => isConfigOf(arg, dataDir))
+      ? pid
+      : undefined
   } catch {
     return undefined
   }
