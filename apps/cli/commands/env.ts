@@ -4,13 +4,14 @@ import { CliError } from '../cli-error.ts'
 import { askControlPlane } from '../control-client.ts'
 import { dataDirOf, installDir } from '../paths.ts'
 
-const syntaxes: Record<string, { set(name: string, value: string): string; unset(name: string): string }> = {
+/** How shells set and unset variables, whatever their values hold. */
+export const syntaxes: Record<string, { set(name: string, value: string): string; unset(name: string): string }> = {
   posix: {
     set: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
     unset: (name) => `unset ${name}`,
   },
   fish: {
-    set: (name, value) => `set -gx ${name} '${value.replaceAll("'", `\\'`)}'`,
+    set: (name, value) => `set -gx ${name} '${value.replace(/[\\']/g, '\\$&')}'`,
     unset: (name) => `set -e ${name}`,
   },
   powershell: {
