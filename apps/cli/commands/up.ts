@@ -168,7 +168,8 @@ async function startDetached(dataDir: string): Promise<ReadyBlock> {
   const output = openSync(outputFile, 'w', 0o600)
   const child = spawn(process.execPath, [join(installDir(), 'pileus'), ...args, '--json'], {
     detached: true,
-    stdio: ['ignore', output, output],
+    // Its ready block holds the root key, which is not for a log.
+    stdio: ['ignore', 'ignore', output],
   })
   child.unref()
   closeSync(output)
