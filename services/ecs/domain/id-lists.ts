@@ -23,6 +23,15 @@ export function parseJsonList(parameter: string, text: string | undefined, max =
   return [...new Set(list as string[])]
 }
 
+/** What a JSON array names, for authorization, which comes before other checks: `*` when it cannot be read. */
+export function namedInJson(text: string | undefined): string[] {
+  try {
+    return parseJsonList('', text) ?? ['*']
+  } catch {
+    return ['*']
+  }
+}
+
 /** Ids of a repeated parameter such as `InstanceId.N`. @throws MissingParameter, InvalidParameter */
 export function parseIdList(parameter: string, ids: readonly string[] | undefined, max: number): string[] {
   const distinct = [...new Set((ids ?? []).filter((id) => id !== ''))]

@@ -1,7 +1,7 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
 import { removeTags } from '@pileus/kernel/tags'
-import { parseJsonList } from '../domain/id-lists.ts'
+import { namedInJson, parseJsonList } from '../domain/id-lists.ts'
 import { errors } from '../errors.ts'
 import { write } from '../operation.ts'
 import { findUserOfKeyPair } from '../tables/instances.ts'
@@ -10,8 +10,7 @@ import { removeKeyPairs } from '../tables/key-pairs.ts'
 /** Deletes all of them, or none when an instance uses one. Names that do not exist do no harm. */
 export const DeleteKeyPairs = write(contract.DeleteKeyPairs, {
   permission: 'ecs:DeleteKeyPairs',
-  resources: (request) =>
-    (parseJsonList('KeyPairNames', request.KeyPairNames) ?? ['*']).map((name) => `keypair/${name}`),
+  resources: (request) => namedInJson(request.KeyPairNames).map((name) => `keypair/${name}`),
   places: 'nowhere',
   async run(ctx, request) {
     const names = parseJsonList('KeyPairNames', request.KeyPairNames)

@@ -1,6 +1,6 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
-import { parseJsonList } from '../domain/id-lists.ts'
+import { namedInJson, parseJsonList } from '../domain/id-lists.ts'
 import { write } from '../operation.ts'
 import { lockInstances, updateInstance } from '../tables/instances.ts'
 import { holdKeyPair } from '../tables/key-pairs.ts'
@@ -11,7 +11,7 @@ export const DetachKeyPair = write(contract.DetachKeyPair, {
   permission: 'ecs:DetachKeyPair',
   resources: (request) => [
     `keypair/${request.KeyPairName}`,
-    ...(parseJsonList('InstanceIds', request.InstanceIds, 50) ?? ['*']).map((id) => `instance/${id}`),
+    ...namedInJson(request.InstanceIds).map((id) => `instance/${id}`),
   ],
   places: 'nowhere',
   async run(ctx, request) {
