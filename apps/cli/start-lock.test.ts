@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { claimDataDir } from './start-lock.ts'
 
 const run = promisify(execFile)
@@ -36,6 +36,27 @@ test('the lock of a process that is gone is taken over, whoever has its number n
     lock.release()
   }
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a process that has ended holds nothing, though its parent never asks',
+  async () => {
+    // The shell becomes a program that does not know of the shell's child.
+    const parent = spawn('sh', ['-c', 'true & exec sleep 20'])
+    try {
+      const stat = await vi.waitUntil(() => {
+        const pid = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, 'utf8').trim()
+        const text = pid ? readFileSync(`/proc/${pid}/stat`, 'utf8') : ''
+        return text.includes(') Z ') && text
+      })
+      const fields = stat.split(' ')
+      writeFileSync(file, `${fields[0]} ${fields[21]}`)
+      claimDataDir(dataDir).release()
+      expect(existsSync(file)).toBe(false)
+    } finally {
+      parent.kill()
+    }
+  },
+)
 
 test('releasing leaves a lock alone that another process has taken meanwhile', () => {
   const lock = claimDataDir(dataDir)

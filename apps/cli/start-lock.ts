@@ -85,7 +85,9 @@ function describeProcess(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The second field is the program's name, which may hold anything, in parentheses.
-    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // A process that has ended stays listed until its parent has asked after it; some never do.
+    return fields[0] === 'Z' || fields[0] === 'X' ? `${pid} ended` : `${pid} ${fields[19]}`
   } catch {
     return `${pid} -`
   }

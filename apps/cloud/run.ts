@@ -95,7 +95,12 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
   process.once('SIGTERM', () => askToStop('keep'))
   process.once('SIGHUP', () => askToStop('keep'))
 
-  if (config.engine === 'qemu') await untilHostsReport()
+  if (config.engine === 'qemu') {
+    await untilHostsReport().catch(async (error) => {
+      await cloud.stop({ machines: 'stop' })
+      throw error
+    })
+  }
   return {
     ready: cloud.ready,
     stopped: asked.then(async (machines) => {

@@ -104,8 +104,6 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       serviceHosts,
     )
 
-    const engine = await startEngineSide({ config, services, controlSocket: options.controlSocket, log })
-    undo.push(() => engine.close())
     const authority = await authorityMade
     const listeners = await openPublicListeners({
       host: config.listenHost,
@@ -116,6 +114,10 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       log,
     })
     undo.push(() => listeners.close())
+
+    // After the listeners: a port that is taken must not leave an agent and a network behind.
+    const engine = await startEngineSide({ config, services, controlSocket: options.controlSocket, log })
+    undo.push(() => engine.close())
 
     const own: Reconciler[] = [
       { name: 'kernel.expiry', everyMs: 60_000, wakeOn: [], pass: () => forgetExpired(store.pool, clock.now()) },
