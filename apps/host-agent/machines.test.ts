@@ -152,7 +152,7 @@ describe.skipIf(obstacle !== undefined)(
         } finally {
           await agent.stop('SIGKILL')
           await agent.killMachines()
-          execFileSync('umount', [disks])
+          execFileSync('umount', ['--lazy', disks])
         }
       },
     )

@@ -76,7 +76,7 @@ describe.skipIf(!hasTool)('disks (needs qemu-utils)', () => {
       await expect(disks.ensure({ id: 'd-1', sizeGiB: 1 })).rejects.toThrow(DiskFullError)
       expect(await disks.list()).toEqual([])
     } finally {
-      execFileSync('umount', [disks.path])
+      execFileSync('umount', ['--lazy', disks.path])
     }
   })
 

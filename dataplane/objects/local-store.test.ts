@@ -385,7 +385,7 @@ test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
       expect((await store.put([Buffer.alloc(3 * MIB)])).bytes).toBe(3 * MIB)
     } finally {
       await store.close()
-      await run('umount', [mounted])
+      await run('umount', ['--lazy', mounted])
     }
   },
 )
