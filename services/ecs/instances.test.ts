@@ -140,7 +140,10 @@ describe('a life', () => {
   test('an instance whose release time has come is deleted', async () => {
     const [id = ''] = await run()
     await untilStatus('Running', id)
-    await cloud.running.store.pool.query('update ecs.instances set auto_release_at = now() - interval '1 second' where id = $1', [id])
+    await cloud.running.store.pool.query(
+      `update ecs.instances set auto_release_at = now() - interval '1 second' where id = $1`,
+      [id],
+    )
     await cloud.running.reconcilers.passAll()
     expect(await find(id)).toBeUndefined()
     await expectNothingLeft(id)
