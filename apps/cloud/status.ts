@@ -1,22 +1,12 @@
+import type { Overview } from '@pileus/ecs/tables/overview'
 import type { ReconcilerStatus } from '@pileus/kernel/reconcile'
 import type { ReadyBlock } from './config.ts'
 
 /** What `pileus status` shows. */
-export interface CloudStatus {
+export interface CloudStatus extends Overview {
   running: true
   ready: Omit<ReadyBlock, 'accessKeySecret'>
   startedAt: string
-  machines: { total: number; running: number }
-  hosts: {
-    agentId: string
-    engine: string
-    accelerator: string
-    vcpus: number
-    vcpusReserved: number
-    memoryMiB: number
-    memoryReservedMiB: number
-    lastSeenAt: string
-  }[]
   reconcilers: ReconcilerStatus[]
   /** Calls per action since the start. */
   calls: Record<string, { calls: number; errors: number }>
