@@ -30,6 +30,14 @@ export function successorOf(text: string): string | undefined {
   return undefined
 }
 
+/** Keys hold at most 1023 bytes, so no key that begins with a text comes after the text with this appended. */
+const beyondKeys = '\u{10FFFF}'.repeat(256)
+
+/** A text greater than all keys that begin with `prefix`, and not greater than any other key after them. */
+export function endOfPrefix(prefix: string): string {
+  return successorOf(prefix) ?? `${prefix}${beyondKeys}`
+}
+
 /** In the order of keys, which is that of their bytes. */
 export function isBefore(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0
@@ -41,7 +49,7 @@ export function firstKeyAfter({ prefix, delimiter, after }: ListQuery): string {
   if (delimiter !== '' && after.startsWith(prefix)) {
     const at = after.indexOf(delimiter, prefix.length)
     // Its common prefix was on an earlier page.
-    if (at !== -1) return successorOf(after.slice(0, at + delimiter.length)) ?? `${after}\u0001`
+    if (at !== -1) return endOfPrefix(after.slice(0, at + delimiter.length))
   }
   return `${after}\u0001`
 }
@@ -61,15 +69,7 @@ export async function listObjects(db: Queryable, bucketId: number, query: ListQu
   const { rows } = await db.query<ObjectRow & { common: string | null }>({
     name: 'oss.list-delimited',
     text: delimitedSql,
-    values: [
-      bucketId,
-      from,
-      end,
-      query.limit,
-      [...query.prefix].length,
-      query.delimiter,
-      successorOf(query.delimiter) ?? '',
-    ],
+    values: [bucketId, from, end, query.limit, [...query.prefix].length, query.delimiter, endOfPrefix(query.delimiter)],
   })
   return rows.map((row) =>
     row.common === null ? { kind: 'object', object: objectOf(row) } : { kind: 'prefix', prefix: row.common },

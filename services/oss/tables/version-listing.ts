@@ -1,7 +1,7 @@
 /** Pages of all versions: by key, the newest of a key first. */
 import type { StoredObject } from '../domain/stored-object.ts'
 import type { Queryable } from './buckets.ts'
-import { isBefore, successorOf } from './listing.ts'
+import { endOfPrefix, isBefore, successorOf } from './listing.ts'
 import { type ObjectRow, objectOf } from './objects.ts'
 
 export interface VersionQuery {
@@ -45,9 +45,8 @@ export async function listVersions(db: Queryable, bucketId: number, query: Versi
       if (at !== -1) {
         const common = object.key.slice(0, at + delimiter.length)
         entries.push({ kind: 'prefix', prefix: common })
-        const key = successorOf(common)
         // Whatever hides behind the prefix is jumped over.
-        next = key === undefined ? undefined : { key, belowSeq: aboveAll }
+        next = { key: endOfPrefix(common), belowSeq: aboveAll }
         break
       }
       isFirstOfKey = object.key !== before
@@ -65,8 +64,7 @@ async function startOf(db: Queryable, bucketId: number, query: VersionQuery): Pr
   if (keyMarker === '' || isBefore(keyMarker, prefix)) return { key: prefix, belowSeq: aboveAll }
   const at = delimiter === '' || !keyMarker.startsWith(prefix) ? -1 : keyMarker.indexOf(delimiter, prefix.length)
   if (at !== -1) {
-    const key = successorOf(keyMarker.slice(0, at + delimiter.length)) ?? `${keyMarker}\u0001`
-    return { key, belowSeq: aboveAll }
+    return { key: endOfPrefix(keyMarker.slice(0, at + delimiter.length)), belowSeq: aboveAll }
   }
   const after = { key: `${keyMarker}\u0001`, belowSeq: aboveAll }
   if (versionIdMarker === '') return after
