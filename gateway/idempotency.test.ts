@@ -49,7 +49,7 @@ beforeAll(async () => {
     credentials: services.ram.credentials,
     authorizer: services.ram.authorizer,
     nonces: createNonceSource(store.pool),
-    residency: { mayPlace: () => ({ kind: 'allowed' }) },
+    residency: { mayPlace: () => ({ kind: 'allowed' }), mayMove: () => ({ kind: 'allowed' }) },
     audit: { record: () => {} },
     meter: { count: () => {} },
     hosted: hostRegions(['cn-hangzhou', 'eu-central-1']),

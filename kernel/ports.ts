@@ -48,17 +48,38 @@ export interface Authorizer {
   authorize(question: AuthorizationQuestion): AuthorizationDecision | Promise<AuthorizationDecision>
 }
 
-export interface ResidencyQuestion {
-  principal: Principal
+/** Data is to be stored in a region. */
+export interface PlacingQuestion {
+  /** Whose data it is. */
+  accountId: AccountId
+  /** Who asks: a customer's principal, or a part of the platform such as a replicator. */
+  principal: Principal | { kind: 'platform'; name: string }
+  /** Such as `oss:PutBucket`. */
   action: string
-  /** The region the operation places data in. */
+  /** The region the data is put in. */
   regionId: string
+  /** ARN of what holds the data, when it exists; its own data classes then count besides the account's. */
+  resource?: string
+  /** BCP 47 tag of the language to give reasons in; English when absent. */
+  language?: string
+  requestId?: string
 }
 
-export type ResidencyDecision = { kind: 'allowed' } | { kind: 'denied'; reason: string }
+/** Data of one region is to be stored in another, or to be read from there. */
+export interface MovingQuestion extends PlacingQuestion {
+  fromRegionId: string
+}
 
+export type ResidencyDecision =
+  | { kind: 'allowed' }
+  /** `reason` is a sentence in the language asked for; it cites the law and says what would be needed. */
+  | { kind: 'denied'; reason: string; citations: readonly string[]; needs: readonly string[] }
+
+/** The one gate that data passes when it is placed or moved. */
 export interface ResidencyGate {
-  mayPlace(question: ResidencyQuestion): ResidencyDecision | Promise<ResidencyDecision>
+  mayPlace(question: PlacingQuestion): ResidencyDecision | Promise<ResidencyDecision>
+  /** Within a jurisdiction as well: an account may allow fewer regions than the law. */
+  mayMove(question: MovingQuestion): ResidencyDecision | Promise<ResidencyDecision>
 }
 
 export interface NonceSource {

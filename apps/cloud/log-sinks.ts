@@ -47,4 +47,7 @@ export function createCountingMeter(): Meter & { counts(): ReadonlyMap<string, C
 }
 
 /** Allows every region that this installation serves: laws are asked when the law packs come. */
-export const openResidencyGate: ResidencyGate = { mayPlace: () => ({ kind: 'allowed' }) }
+export const openResidencyGate: ResidencyGate = {
+  mayPlace: () => ({ kind: 'allowed' }),
+  mayMove: () => ({ kind: 'allowed' }),
+}

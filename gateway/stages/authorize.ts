@@ -54,7 +54,14 @@ export function checkResidency(gate: ResidencyGate) {
     const { places, permission } = operation.rules
     if (places === 'nowhere' || typeof permission === 'object') return
     const target = places(exchange.request as never, regionId)
-    const decision = gate.mayPlace({ principal, action: permission, regionId: target })
+    const decision = gate.mayPlace({
+      accountId: principal.accountId,
+      principal,
+      action: permission,
+      regionId: target,
+      language: exchange.language,
+      requestId: exchange.requestId,
+    })
     const enforceLaw = (made: Awaited<typeof decision>): void => {
       if (made.kind === 'denied')
         throw apiError(gatewayErrors['Forbidden.Residency'], { regionId: target, reason: made.reason })

@@ -14,7 +14,13 @@ export function checkResidency(gate: ResidencyGate) {
       const reason = `Data may not be placed in ${regionId}: ${made.reason}`
       throw objectError(ossErrors.AccessDenied, { facts: { reason } })
     }
-    const decision = gate.mayPlace({ principal, action: operation.permission, regionId })
+    const decision = gate.mayPlace({
+      accountId: principal.accountId,
+      principal,
+      action: operation.permission,
+      regionId,
+      requestId: exchange.requestId,
+    })
     if (decision instanceof Promise) return decision.then(enforceLaw)
     enforceLaw(decision)
   }
