@@ -7,7 +7,8 @@ const maxJsonDepth = 32
 
 /** A parameter that holds a JSON document of at most 1 MiB. @throws ContractError */
 export function parseJson(text: string, name: string): unknown {
-  if (text.length > maxJsonLength) throw ContractError.invalid(name, `at most ${maxJsonLength} characters of JSON`)
+  if (text.length > maxJsonLength)
+    throw ContractError.invalid(name, 'at most {limit} characters of JSON', { limit: maxJsonLength })
   try {
     return JSON.parse(text)
   } catch {
@@ -17,7 +18,7 @@ export function parseJson(text: string, name: string): unknown {
 
 /** Copies a parsed document into the shape; unknown fields are dropped, null is absent. @throws ContractError */
 export function buildJson(value: unknown, shape: Shape, name: string, depth = 0): unknown {
-  if (depth > maxJsonDepth) throw ContractError.invalid(name, `nested at most ${maxJsonDepth} deep`)
+  if (depth > maxJsonDepth) throw ContractError.invalid(name, 'nested at most {limit} deep', { limit: maxJsonDepth })
   if (value === null || value === undefined) return undefined
   switch (shape.kind) {
     case 'string':
@@ -72,7 +73,7 @@ function objectEntries(value: unknown, name: string): [string, unknown][] {
 
 /** Objects lose their prototype, so that a key such as `__proto__` is only a key. */
 function copyFreeJson(value: unknown, name: string, depth: number): unknown {
-  if (depth > maxJsonDepth) throw ContractError.invalid(name, `nested at most ${maxJsonDepth} deep`)
+  if (depth > maxJsonDepth) throw ContractError.invalid(name, 'nested at most {limit} deep', { limit: maxJsonDepth })
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((element) => copyFreeJson(element, name, depth + 1))
   const copy: Record<string, unknown> = Object.create(null)

@@ -94,10 +94,11 @@ describe('decodeRequest', () => {
     })
   })
 
-  test('names the missing parameter in the vendor’s words', () => {
-    expect(failure(() => decode(vpc.DescribeVpcs, {})).message).toBe(
-      'The input parameter "RegionId" that is mandatory for processing this request is not supplied.',
-    )
+  test('names the missing parameter', () => {
+    expect(failure(() => decode(vpc.DescribeVpcs, {}))).toMatchObject({
+      code: 'MissingParameter',
+      parameter: 'RegionId',
+    })
   })
 })
 

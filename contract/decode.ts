@@ -43,7 +43,8 @@ export function decodeRequest<Request>(
   let count = 0
   for (const [name, value] of parameters) {
     count += 1
-    if (count > maxParameters) throw ContractError.invalid('Parameters', `at most ${maxParameters} parameters`)
+    if (count > maxParameters)
+      throw ContractError.invalid('Parameters', 'at most {limit} parameters', { limit: maxParameters })
     if (name.length <= maxNameLength) hang(root, action.request, name, value)
   }
   return buildStruct(root, action.request, '') as Request
@@ -104,10 +105,9 @@ function hang(root: Node, request: StructShape, name: string, text: string): voi
   const isWhole = shape.kind === 'struct' || shape.kind === 'array' || shape.kind === 'map'
   if (isWhole && encoding === 'flat') {
     if (text === '') return
-    throw ContractError.invalid(
-      name,
-      shape.kind === 'array' ? `a list, sent as ${name}.1, ${name}.2` : `${name}.<Name>`,
-    )
+    throw shape.kind === 'array'
+      ? ContractError.invalid(name, 'a list, sent as {name}.1, {name}.2', { name })
+      : ContractError.invalid(name, 'sent by parts, as {name}.<Name>', { name })
   }
   if (node.text !== undefined && node.exact && !exact) return
   node.text = text
@@ -119,7 +119,10 @@ function readIndex(name: string, start: number, end: number): number | undefined
   if (!/^\d+$/.test(text)) return undefined
   const index = Number(text)
   if (index < 1 || index > maxListIndex) {
-    throw ContractError.invalid(name, `an index from 1 to ${maxListIndex} instead of ${text.slice(0, 20)}`)
+    throw ContractError.invalid(name, 'an index from 1 to {limit} instead of {index}', {
+      limit: maxListIndex,
+      index: text.slice(0, 20),
+    })
   }
   return index
 }
@@ -145,7 +148,8 @@ function buildField(node: Node, field: Field, name: string): unknown {
   if (field.shape.kind !== 'array') return build(node, field.shape, name)
   const { item } = field.shape
   const words = node.text.split(',')
-  if (words.length > maxListIndex) throw ContractError.invalid(name, `at most ${maxListIndex} elements`)
+  if (words.length > maxListIndex)
+    throw ContractError.invalid(name, 'at most {limit} elements', { limit: maxListIndex })
   return words.map((word) => build({ text: word.trim() }, item, name)).filter((element) => element !== undefined)
 }
 

@@ -9,7 +9,7 @@ export function readNumber(text: string, name: string): number {
 /** @throws ContractError */
 export function checkNumber(value: number, name: string): number {
   if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value
-  throw ContractError.invalid(name, `a number between -${Number.MAX_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}`)
+  throw ContractError.invalid(name, 'a number between -{limit} and {limit}', { limit: String(Number.MAX_SAFE_INTEGER) })
 }
 
 /** `true` or `false` in any case. @throws ContractError */

@@ -5,6 +5,7 @@ import { apiError, commonErrors } from '@pileus/kernel/errors'
 import { hostRegions } from '@pileus/kernel/hosted-regions'
 import { newResourceId } from '@pileus/kernel/ids'
 import { silentLog } from '@pileus/kernel/log'
+import { englishOf } from '@pileus/kernel/messages/text'
 import { createNonceSource } from '@pileus/kernel/nonces'
 import { type OperationContext, operationsFor } from '@pileus/kernel/operation'
 import { sdkModel } from '@pileus/testkit/sdk-clients'
@@ -54,6 +55,7 @@ beforeAll(async () => {
     meter: { count: () => {} },
     hosted: hostRegions(['cn-hangzhou', 'eu-central-1']),
     store,
+    translator: { translate: englishOf },
     clock,
     log: silentLog,
   })

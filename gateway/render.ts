@@ -1,5 +1,6 @@
 import { completeResponse, encodeJson, encodeXml } from '@pileus/contract/encode'
 import { ApiError, apiError, commonErrors } from '@pileus/kernel/errors'
+import type { Translator } from '@pileus/kernel/messages/translator'
 import type { Exchange } from './exchange.ts'
 import { type HttpAnswer, headerOf } from './http-request.ts'
 
@@ -15,7 +16,11 @@ export function renderResponse(exchange: Exchange): HttpAnswer {
 }
 
 /** The error as the vendor's envelope. What is not an `ApiError` is a bug, and tells the customer nothing else. */
-export function renderError(exchange: Exchange, thrown: unknown): { answer: HttpAnswer; error: ApiError } {
+export function renderError(
+  exchange: Exchange,
+  thrown: unknown,
+  translator: Translator,
+): { answer: HttpAnswer; error: ApiError } {
   const { requestId, format, http } = exchange
   const error =
     thrown instanceof ApiError ? thrown : apiError(commonErrors.InternalError, { requestId }, { cause: thrown })
@@ -23,7 +28,7 @@ export function renderError(exchange: Exchange, thrown: unknown): { answer: Http
     RequestId: requestId,
     HostId: headerOf(http, 'host') ?? '',
     Code: error.code,
-    Message: error.message,
+    Message: translator.translate(error.text, exchange.language),
     // Clients insist on a string; there is no page to send people to.
     Recommend: '',
     ...(error.accessDenied ? { AccessDeniedDetail: error.accessDenied } : {}),

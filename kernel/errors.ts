@@ -3,10 +3,12 @@
  * `apiError(errors.X, { name: value })`, and only the gateway knows JSON from XML.
  */
 
+import { englishOf, type Facts, type Text } from './messages/text.ts'
+
 export interface ErrorKind {
   readonly code: string
   readonly httpStatus: number
-  /** May hold `{name}` places. */
+  /** English; may hold `{name}` places. */
   readonly message: string
 }
 
@@ -21,13 +23,17 @@ export interface AccessDeniedDetail {
   EncodedDiagnosticMessage?: string
 }
 
+/** Its `message` is English, for logs; `text` is what is said to the customer, in their language. */
 export class ApiError extends Error {
   readonly code: string
   readonly httpStatus: number
+  readonly text: Text
   readonly accessDenied: AccessDeniedDetail | undefined
-  constructor(kind: ErrorKind, message: string, options: { cause?: unknown; accessDenied?: AccessDeniedDetail } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+  constructor(kind: ErrorKind, facts: Facts, options: { cause?: unknown; accessDenied?: AccessDeniedDetail } = {}) {
+    const text = { template: kind.message, facts }
+    super(englishOf(text), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ApiError'
+    this.text = text
     this.code = kind.code
     this.httpStatus = kind.httpStatus
     this.accessDenied = options.accessDenied
@@ -46,11 +52,10 @@ export function errorCatalogue<const T extends Record<string, readonly [number, 
 /** Fills the places of `kind.message` with `facts`. `cause` goes to the log, never to the customer. */
 export function apiError(
   kind: ErrorKind,
-  facts: Readonly<Record<string, string | number>> = {},
+  facts: Facts = {},
   options: { cause?: unknown; accessDenied?: AccessDeniedDetail } = {},
 ): ApiError {
-  const message = kind.message.replace(/\{(\w+)\}/g, (place, name: string) => String(facts[name] ?? place))
-  return new ApiError(kind, message, options)
+  return new ApiError(kind, facts, options)
 }
 
 /** For a `switch` over a union: reaching it is a bug. */

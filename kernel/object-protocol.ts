@@ -5,6 +5,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { ApiError, type ErrorKind } from './errors.ts'
+import type { Facts } from './messages/text.ts'
 import type { AuthorizationDecision, Principal } from './ports.ts'
 
 /** An element of a request's XML body. Names are without namespace prefix. */
@@ -119,14 +120,13 @@ export class ObjectError extends ApiError {
   constructor(
     kind: ErrorKind,
     options: {
-      facts?: Readonly<Record<string, string | number>>
+      facts?: Facts
       details?: Readonly<Record<string, string>>
       headers?: Readonly<Record<string, string>>
       cause?: unknown
     } = {},
   ) {
-    const message = kind.message.replace(/\{(\w+)\}/g, (place, name: string) => String(options.facts?.[name] ?? place))
-    super(kind, message, options.cause === undefined ? {} : { cause: options.cause })
+    super(kind, options.facts ?? {}, options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'ObjectError'
     this.details = options.details ?? {}
     this.headers = options.headers ?? {}

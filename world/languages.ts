@@ -4,6 +4,16 @@ export type PlaceLanguage = 'zh-CN' | 'en-US' | 'ja' | 'zh-HK'
 /** One name in each language. */
 export type PlaceNames = Readonly<Record<PlaceLanguage, string>>
 
+/** The languages of a weighted list such as `ja, en;q=0.5`, most wanted first; lower case, `*` included. */
+export function preferredLanguages(acceptLanguage: string): string[] {
+  return acceptLanguage
+    .split(',', 32)
+    .map(parsePreference)
+    .filter(({ tag, weight }) => tag !== '' && weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ tag }) => tag)
+}
+
 interface Preference {
   tag: string
   weight: number
@@ -50,13 +60,9 @@ const known = new Map<string, PlaceLanguage>()
 const maxKnown = 256
 
 function chooseLanguage(acceptLanguage: string): PlaceLanguage {
-  const preferences = acceptLanguage
-    .split(',', 32)
-    .map(parsePreference)
-    .filter(({ tag, weight }) => tag !== '' && weight > 0)
-    .sort((a, b) => b.weight - a.weight)
+  const preferences = preferredLanguages(acceptLanguage)
   if (preferences.length === 0) return 'zh-CN'
-  for (const { tag } of preferences) {
+  for (const tag of preferences) {
     if (tag === '*') return 'zh-CN'
     const language = placeLanguageOf(tag)
     if (language !== undefined) return language

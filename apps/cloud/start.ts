@@ -13,12 +13,14 @@ import { createRegistry, type Registry } from '@pileus/gateway/registry'
 import { ensureCertificateAuthority } from '@pileus/gateway/tls/certificate-authority'
 import { type Clock, systemClock } from '@pileus/kernel/clock'
 import type { Log } from '@pileus/kernel/log'
+import { createTranslator } from '@pileus/kernel/messages/translator'
 import { createNonceSource, forgetExpired } from '@pileus/kernel/nonces'
 import { type Reconciler, type ReconcilerRunner, runReconcilers } from '@pileus/kernel/reconcile'
 import { openSecretBox, type SecretBox } from '@pileus/kernel/secret-box'
 import { migrate } from '@pileus/kernel/store/migrations'
 import { type Store, tablesOf } from '@pileus/kernel/store/store'
 import { listenForWakes, type WakeListener } from '@pileus/kernel/wake'
+import { catalogues } from '@pileus/messages/catalogues'
 import { ensureRootAccount, readAccessKeySecret } from '@pileus/ram/accounts'
 import type { CloudConfig, ReadyBlock } from './config.ts'
 import { openDatabase } from './database.ts'
@@ -94,6 +96,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       audit: createLogAudit(log),
       meter,
       hosted: config.hosted,
+      translator: createTranslator(catalogues),
       clock,
       log,
     }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '@pileus/kernel/clock'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
+import type { Translator } from '@pileus/kernel/messages/translator'
 import type { ObjectService } from '@pileus/kernel/object-protocol'
 import type { AuditSink, Authorizer, CallRecord, CredentialSource, Meter, ResidencyGate } from '@pileus/kernel/ports'
 import type { ObjectExchange, ObjectStage } from './exchange.ts'
@@ -25,6 +26,7 @@ export interface ObjectPipelineParts {
   hosted: HostedRegions
   /** Names of this installation besides loopback, below which a label is a bucket; lower case. */
   serviceHosts: readonly string[]
+  translator: Translator
   clock: Clock
   log: Log
 }
@@ -74,7 +76,7 @@ export function createObjectPipeline(parts: ObjectPipelineParts): ObjectPipeline
       httpStatus = await sendAnswer(exchange, outgoing, parts.clock)
     } catch (thrown) {
       exchange.form?.discard()
-      const error = await sendError(exchange, outgoing, thrown, parts.clock)
+      const error = await sendError(exchange, outgoing, thrown, parts.clock, parts.translator)
       httpStatus = error.httpStatus
       errorCode = error.code
       const isOurs = httpStatus >= 500 && httpStatus !== 501

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { encodeXml } from '@pileus/contract/encode'
 import type { Clock } from '@pileus/kernel/clock'
 import { ApiError } from '@pileus/kernel/errors'
+import type { Translator } from '@pileus/kernel/messages/translator'
 import { ObjectError, objectError } from '@pileus/kernel/object-protocol'
 import { ossErrors } from './errors.ts'
 import type { ObjectExchange } from './exchange.ts'
@@ -72,6 +73,7 @@ export async function sendError(
   outgoing: ServerResponse,
   thrown: unknown,
   clock: Clock,
+  translator: Translator,
 ): Promise<ApiError> {
   const error =
     thrown instanceof ApiError
@@ -85,7 +87,7 @@ export async function sendError(
   const own = error instanceof ObjectError ? error : undefined
   const xml = encodeXml('Error', {
     Code: error.code,
-    Message: error.message,
+    Message: translator.translate(error.text, incoming.headers['accept-language']),
     RequestId: requestId,
     HostId: incoming.headers.host ?? '',
     ...own?.details,

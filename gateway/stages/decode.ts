@@ -1,6 +1,7 @@
 import { decodeRequest } from '@pileus/contract/decode'
 import { ContractError } from '@pileus/contract/errors'
-import { ApiError } from '@pileus/kernel/errors'
+import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { text } from '@pileus/kernel/messages/text'
 import type { Exchange } from '../exchange.ts'
 
 /** Turns parameters into the operation's typed request. @throws MissingParameter, InvalidParameter */
@@ -16,6 +17,8 @@ export function decode(exchange: Exchange): void {
     exchange.request = decodeRequest(meta, complete)
   } catch (error) {
     if (!(error instanceof ContractError)) throw error
-    throw new ApiError({ code: error.code, httpStatus: 400, message: error.message }, error.message)
+    const { parameter, expected } = error
+    if (expected === undefined) throw apiError(commonErrors.MissingParameter, { parameter })
+    throw apiError(commonErrors.InvalidParameter, { parameter, reason: text`it must be ${expected}.` })
   }
 }

@@ -14,6 +14,7 @@ export function parse(exchange: Exchange): void {
   exchange.query = query
   exchange.parameters = parameters
   exchange.format = parameters.get('Format')?.toLowerCase() === 'xml' ? 'xml' : 'json'
+  exchange.language = parameters.get('AcceptLanguage') ?? parameters.get('Lang') ?? exchange.language
   exchange.protocol = protocolOf(headerOf(http, 'authorization'), parameters)
 }
 

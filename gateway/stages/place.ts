@@ -7,8 +7,6 @@ import { productOfHost } from '../proxy/vendor-hosts.ts'
 export function place(hosted: HostedRegions) {
   return (exchange: Exchange): void => {
     const { http, parameters, operation } = exchange
-    exchange.language =
-      parameters.get('AcceptLanguage') ?? parameters.get('Lang') ?? headerOf(http, 'accept-language') ?? 'en-US'
     if (operation?.rules.scope === 'global') {
       exchange.regionId = hosted.defaultRegionId
       return
