@@ -1,6 +1,6 @@
 import type { ActionMeta, ProductRef } from '@pileus/contract/contract'
 import type { AnyOperation } from '@pileus/kernel/operation'
-import type { Principal } from '@pileus/kernel/ports'
+import type { Principal, ResidencyEvidence } from '@pileus/kernel/ports'
 import type { HttpRequest } from './http-request.ts'
 import type { SignedRequest } from './signatures/signed-request.ts'
 
@@ -11,6 +11,8 @@ import type { SignedRequest } from './signatures/signed-request.ts'
 export interface Exchange {
   readonly requestId: string
   readonly startedAt: Date
+  /** The same moment on the monotonic clock. */
+  readonly startedMs: number
   readonly http: HttpRequest
 
   // parse
@@ -40,8 +42,14 @@ export interface Exchange {
   // authorize
   resources: string[]
 
+  // checkResidency
+  /** What the trail keeps of the gate's decision, when that was not trivial. */
+  residency?: ResidencyEvidence
+
   // run
   response?: unknown
+  /** The transaction that made the change holds the record as well. */
+  isRecorded?: true
 }
 
 /** A stage throws an `ApiError` to end the exchange with it. */

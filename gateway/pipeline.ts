@@ -3,6 +3,7 @@ import type { Clock } from '@pileus/kernel/clock'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import { newRequestId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
+import type { Translator } from '@pileus/kernel/messages/translator'
 import type {
   AuditSink,
   Authorizer,
@@ -15,6 +16,7 @@ import type {
 import type { Store } from '@pileus/kernel/store/store'
 import type { Exchange, Stage } from './exchange.ts'
 import { type HttpAnswer, type HttpRequest, headerOf } from './http-request.ts'
+import { recordOf } from './record.ts'
 import type { Registry } from './registry.ts'
 import { renderError, renderResponse } from './render.ts'
 import { authenticate, refuseReplay } from './stages/authenticate.ts'
@@ -35,6 +37,7 @@ export interface PipelineParts {
   meter: Meter
   hosted: HostedRegions
   store: Store
+  translator: Translator
   clock: Clock
   log: Log
 }
@@ -68,59 +71,50 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const exchange: Exchange = {
       requestId: newRequestId(),
       startedAt: parts.clock.now(),
+      startedMs: performance.now(),
       http,
       format: 'json',
       query: noParameters,
       parameters: noParameters,
       protocol: 'unsigned',
-      language: 'en-US',
+      language: headerOf(http, 'accept-language') ?? 'en-US',
       resources: [],
     }
-    const startedMs = performance.now()
-    let answer: HttpAnswer
-    let errorCode: string | undefined
+    let finished: Finished
     try {
       for (const stage of stages) {
         const pending = stage.run(exchange)
         if (pending) await pending
       }
-      answer = renderResponse(exchange)
+      const answer = renderResponse(exchange)
+      finished = { answer, outcome: { httpStatus: answer.status } }
     } catch (thrown) {
-      const rendered = renderError(exchange, thrown)
-      answer = rendered.answer
-      errorCode = rendered.error.code
-      if (answer.status >= 500 && answer.status !== 501) {
-        parts.log.error({ err: thrown, requestId: exchange.requestId, action: exchange.action }, 'a request failed')
+      finished = failed(exchange, thrown, parts)
+    }
+    let record = recordOf(exchange, finished.outcome)
+    // A write that succeeded has its record already, and what names no operation is no management call.
+    if (exchange.operation && !exchange.isRecorded) {
+      try {
+        await parts.audit.record(record)
+      } catch (thrown) {
+        finished = failed(exchange, thrown, parts)
+        record = { ...record, outcome: finished.outcome }
       }
     }
-    const record = recordOf(exchange, answer.status, errorCode, performance.now() - startedMs)
-    await parts.audit.record(record)
     parts.meter.count(record)
-    return { ...answer, requestId: exchange.requestId }
+    return { ...finished.answer, requestId: exchange.requestId }
   }
 }
 
-function recordOf(
-  exchange: Exchange,
-  httpStatus: number,
-  errorCode: string | undefined,
-  durationMs: number,
-): CallRecord {
-  const { http } = exchange
-  return {
-    requestId: exchange.requestId,
-    at: exchange.startedAt,
-    durationMs,
-    product: exchange.product?.product ?? '',
-    action: exchange.action ?? '',
-    version: exchange.product?.version ?? '',
-    principal: exchange.principal,
-    accessKeyId: exchange.signed?.accessKeyId,
-    regionId: exchange.regionId,
-    sourceIp: http.sourceIp,
-    userAgent: headerOf(http, 'user-agent') ?? '',
-    secureTransport: http.secureTransport,
-    outcome: errorCode === undefined ? { httpStatus } : { httpStatus, errorCode },
-    resources: exchange.resources,
+interface Finished {
+  answer: HttpAnswer
+  outcome: CallRecord['outcome']
+}
+
+function failed(exchange: Exchange, thrown: unknown, { translator, log }: PipelineParts): Finished {
+  const { answer, error } = renderError(exchange, thrown, translator)
+  if (error.httpStatus >= 500 && error.httpStatus !== 501) {
+    log.error({ err: thrown, requestId: exchange.requestId, action: exchange.action }, 'a request failed')
   }
+  return { answer, outcome: { httpStatus: error.httpStatus, errorCode: error.code, errorMessage: error.message } }
 }

@@ -1,6 +1,7 @@
 /** What the gateway needs of products, without knowing them: `apps/cloud` joins these to their implementations. */
 import type { AccessDeniedDetail } from './errors.ts'
 import type { AccountId } from './ids.ts'
+import type { Db } from './store/store.ts'
 
 /** Who calls. */
 export type Principal =
@@ -87,7 +88,7 @@ export interface NonceSource {
   claimNonce(accessKeyId: string, nonce: string, validUntil: Date): Promise<boolean>
 }
 
-/** One finished call, allowed or not. */
+/** One call that is over, allowed or not; of a call that was only begun, what is known before it runs. */
 export interface CallRecord {
   requestId: string
   at: Date
@@ -95,18 +96,94 @@ export interface CallRecord {
   product: string
   action: string
   version: string
+  /** Undefined when the call named no operation that this cloud has. */
+  kind?: 'read' | 'write'
+  /** Calls on objects are the data plane; the trail keeps them only where data events are on. */
+  plane: 'management' | 'data'
+  scope: 'region' | 'global'
+  /** Absent for operations that need none. */
+  permission?: string
   principal: Principal | undefined
   accessKeyId: string | undefined
+  /** Whose resources these are, where that is not the caller: a bucket of another account. */
+  ownerId?: string
   regionId: string | undefined
+  /** Host and port by which the caller reached us. */
+  host: string
   sourceIp: string
   userAgent: string
   secureTransport: boolean
-  outcome: { httpStatus: number; errorCode?: string }
+  outcome: { httpStatus: number; errorCode?: string; errorMessage?: string }
+  /** ARNs that authorization asked about. */
   resources: readonly string[]
+  /** As the caller sent them, without system parameters; `keptParameters` has been over them. */
+  parameters: Readonly<Record<string, string>>
+  /** Ids and names that the answer of a write told, such as `VpcId`. */
+  response?: Readonly<Record<string, string>>
+  /** What the residency gate decided, when that was not trivial. */
+  residency?: ResidencyEvidence
 }
 
+/** A decision of the residency gate, as the trail keeps it. */
+export interface ResidencyEvidence {
+  decision: 'allow' | 'conditional' | 'deny'
+  fromRegionId?: string
+  regionId: string
+  citations: readonly string[]
+  /** Short facts that the decision rests on, such as data classes and the date. */
+  details?: Readonly<Record<string, string>>
+}
+
+/** Who did what an `AuditEvent` tells of. */
+export type AuditActor =
+  | { kind: 'customer'; principal: Principal }
+  /** A person of the company that runs the region. `name` is how the company knows them. */
+  | { kind: 'operator'; operatorId: string; name: string }
+  /** A part of the platform, such as `kms.rotation`. */
+  | { kind: 'platform'; name: string }
+
+/** Something that happened without an API call of a customer: emergency access, a key's rotation, a refused move. */
+export interface AuditEvent {
+  actor: AuditActor
+  /** `<service>:<EventName>`, such as `operators:GrantEmergencyAccess`. */
+  action: string
+  kind: 'read' | 'write'
+  regionId: string
+  /** In whose trail it appears; undefined for what concerns no customer, which operators alone see. */
+  accountId: AccountId | undefined
+  outcome: { kind: 'success' } | { kind: 'failure'; errorCode: string; errorMessage: string }
+  /** ARNs. */
+  resources: readonly string[]
+  /** The call that led to it, or the approval; made up when absent. */
+  requestId?: string
+  /** More facts. Never secrets: what is given here is kept for good. */
+  details?: Readonly<Record<string, string | number | boolean | readonly string[]>>
+  residency?: ResidencyEvidence
+}
+
+/**
+ * The trail. A promise resolves once the record is safe: on disk for writes, in the database for the rest; each
+ * rejects with `ServiceUnavailable` when the trail cannot be written, and the caller then must not do, or not confirm,
+ * what it was about to.
+ */
 export interface AuditSink {
-  record(call: CallRecord): void | Promise<void>
+  /** Whether calls on objects of this account are kept; asked first, because building their records costs. */
+  keepsDataEvents(ownerId: string | undefined): boolean
+  /** For calls that changed nothing, be it because they read or because they failed. */
+  record(call: CallRecord): Promise<void>
+  /** Within the transaction that makes the change: the record is kept exactly when the change is. */
+  recordIn(tx: Db, call: CallRecord): Promise<void>
+  /**
+   * Before a change that no transaction of the caller's holds. Should this process end before `finish`, the trail says
+   * later that the call was begun and its outcome is unknown.
+   */
+  begin(call: CallRecord): Promise<BegunCall>
+  /** Give `tx` to keep the event exactly when its transaction is. */
+  recordEvent(event: AuditEvent, tx?: Db): Promise<void>
+}
+
+export interface BegunCall {
+  finish(call: CallRecord): Promise<void>
 }
 
 export interface Meter {

@@ -1,27 +1,31 @@
 import type { Log } from '@pileus/kernel/log'
 import type { AuditSink, CallRecord, Meter, ResidencyGate } from '@pileus/kernel/ports'
 
-/** Writes a line per call to the log. The tamper-evident trail takes this place when it comes. */
+/** Writes a line per call to the log as well. Building the line costs more than most calls when nobody reads it. */
 export function createLogAudit(log: Log): AuditSink {
+  const tell = async (call: CallRecord): Promise<void> => {
+    if (!log.isLevelEnabled('debug')) return
+    log.debug(
+      {
+        requestId: call.requestId,
+        action: `${call.product}:${call.action}`,
+        region: call.regionId,
+        account: call.principal?.accountId,
+        accessKeyId: call.accessKeyId,
+        sourceIp: call.sourceIp,
+        status: call.outcome.httpStatus,
+        error: call.outcome.errorCode,
+        ms: Math.round(call.durationMs * 10) / 10,
+      },
+      'call',
+    )
+  }
   return {
-    record(call) {
-      // Building the line costs more than most calls when nobody reads it.
-      if (!log.isLevelEnabled('debug')) return
-      log.debug(
-        {
-          requestId: call.requestId,
-          action: `${call.product}:${call.action}`,
-          region: call.regionId,
-          account: call.principal?.accountId,
-          accessKeyId: call.accessKeyId,
-          sourceIp: call.sourceIp,
-          status: call.outcome.httpStatus,
-          error: call.outcome.errorCode,
-          ms: Math.round(call.durationMs * 10) / 10,
-        },
-        'call',
-      )
-    },
+    keepsDataEvents: () => false,
+    record: tell,
+    recordIn: (_tx, call) => tell(call),
+    begin: async () => ({ finish: tell }),
+    recordEvent: async (event) => log.info({ event }, 'event'),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { ObjectAnswer, ObjectDialect, ObjectOperation, ObjectRequest } from '@pileus/kernel/object-protocol'
-import type { Principal } from '@pileus/kernel/ports'
+import type { BegunCall, Principal, ResidencyEvidence } from '@pileus/kernel/ports'
 import type { Address } from './address.ts'
 import type { PostForm } from './post-form.ts'
 import type { QueryPair } from './query.ts'
@@ -10,6 +10,8 @@ import type { ObjectSignature, SignatureMatch } from './signatures/signable.ts'
 export interface ObjectExchange {
   readonly requestId: string
   readonly startedAt: Date
+  /** The same moment on the monotonic clock. */
+  readonly startedMs: number
   readonly incoming: IncomingMessage
   readonly method: string
   readonly sourceIp: string
@@ -43,6 +45,13 @@ export interface ObjectExchange {
   ownerId?: string
   regionId?: string
   resource?: string
+
+  // checkResidency
+  /** What the trail keeps of the gate's decision, when that was not trivial. */
+  residency?: ResidencyEvidence
+
+  // beginRecord
+  begun?: BegunCall
 
   // run
   answer?: ObjectAnswer

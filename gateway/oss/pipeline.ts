@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '@pileus/kernel/clock'
+import { ApiError } from '@pileus/kernel/errors'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
 import type { Translator } from '@pileus/kernel/messages/translator'
 import type { ObjectService } from '@pileus/kernel/object-protocol'
 import type { AuditSink, Authorizer, CallRecord, CredentialSource, Meter, ResidencyGate } from '@pileus/kernel/ports'
 import type { ObjectExchange, ObjectStage } from './exchange.ts'
+import { beginRecord, isRecorded, recordOf } from './record.ts'
 import { sendAnswer, sendError } from './render.ts'
 import { address } from './stages/address.ts'
 import { authenticate } from './stages/authenticate.ts'
@@ -43,6 +45,7 @@ export function objectStagesOf(parts: ObjectPipelineParts): readonly ObjectStage
     { name: 'resolve', run: resolve(parts.service, parts.hosted) },
     { name: 'authorize', run: authorize(parts.service) },
     { name: 'checkResidency', run: checkResidency(parts.residency) },
+    { name: 'beginRecord', run: beginRecord(parts.audit) },
     { name: 'run', run: run(parts.service) },
   ]
 }
@@ -53,6 +56,7 @@ export function createObjectPipeline(parts: ObjectPipelineParts): ObjectPipeline
     const exchange: ObjectExchange = {
       requestId: randomBytes(12).toString('hex').toUpperCase(),
       startedAt: parts.clock.now(),
+      startedMs: performance.now(),
       incoming,
       method: incoming.method ?? 'GET',
       sourceIp: incoming.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
@@ -65,51 +69,39 @@ export function createObjectPipeline(parts: ObjectPipelineParts): ObjectPipeline
       address: { bucket: undefined, key: undefined, regionId: undefined },
       dialect: 'oss',
     }
-    const startedMs = performance.now()
-    let httpStatus: number
-    let errorCode: string | undefined
+    let outcome: CallRecord['outcome']
+    let isFinished = false
     try {
       for (const stage of stages) {
         const pending = stage.run(exchange)
         if (pending) await pending
       }
-      httpStatus = await sendAnswer(exchange, outgoing, parts.clock)
+      if (exchange.begun && exchange.answer) {
+        isFinished = true
+        await exchange.begun.finish(recordOf(exchange, { httpStatus: exchange.answer.status }))
+      }
+      outcome = { httpStatus: await sendAnswer(exchange, outgoing, parts.clock) }
     } catch (thrown) {
       exchange.form?.discard()
+      if (exchange.begun && !isFinished)
+        await exchange.begun.finish(recordOf(exchange, outcomeOf(thrown))).catch(() => {})
       const error = await sendError(exchange, outgoing, thrown, parts.clock, parts.translator)
-      httpStatus = error.httpStatus
-      errorCode = error.code
-      const isOurs = httpStatus >= 500 && httpStatus !== 501
+      outcome = outcomeOf(error)
+      const isOurs = error.httpStatus >= 500 && error.httpStatus !== 501
       if (isOurs && !incoming.destroyed) {
         parts.log.error({ err: thrown, requestId: exchange.requestId, action: exchange.operation?.name }, 'failed')
       }
     }
-    const record = recordOf(exchange, httpStatus, errorCode, performance.now() - startedMs)
-    await parts.audit.record(record)
+    const record = recordOf(exchange, outcome)
     parts.meter.count(record)
+    // Its answer has left: a read that cannot be recorded is told to the operator.
+    if (!exchange.begun && isRecorded(exchange, parts.audit)) {
+      await parts.audit.record(record).catch((error) => parts.log.error({ err: error }, 'a read is not in the trail'))
+    }
   }
 }
 
-function recordOf(
-  exchange: ObjectExchange,
-  httpStatus: number,
-  errorCode: string | undefined,
-  durationMs: number,
-): CallRecord {
-  return {
-    requestId: exchange.requestId,
-    at: exchange.startedAt,
-    durationMs,
-    product: 'Oss',
-    action: exchange.operation?.name ?? '',
-    version: '2019-05-17',
-    principal: exchange.principal,
-    accessKeyId: exchange.signature?.accessKeyId,
-    regionId: exchange.regionId,
-    sourceIp: exchange.sourceIp,
-    userAgent: exchange.incoming.headers['user-agent'] ?? '',
-    secureTransport: exchange.secureTransport,
-    outcome: errorCode === undefined ? { httpStatus } : { httpStatus, errorCode },
-    resources: exchange.resource === undefined ? [] : [exchange.resource],
-  }
+function outcomeOf(thrown: unknown): CallRecord['outcome'] {
+  if (!(thrown instanceof ApiError)) return { httpStatus: 500, errorCode: 'InternalError' }
+  return { httpStatus: thrown.httpStatus, errorCode: thrown.code, errorMessage: thrown.message }
 }

@@ -3,17 +3,21 @@ import { apiError, commonErrors } from '@pileus/kernel/errors'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import { claimToken, keepAnswer, type TokenUse } from '@pileus/kernel/idempotency'
 import type { Log } from '@pileus/kernel/log'
+import { text } from '@pileus/kernel/messages/text'
 import type { AnyOperation, OperationContext } from '@pileus/kernel/operation'
+import type { AuditSink } from '@pileus/kernel/ports'
 import type { Db, Store } from '@pileus/kernel/store/store'
 import { wake } from '@pileus/kernel/wake'
 import { gatewayErrors } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { headerOf } from '../http-request.ts'
+import { recordOf } from '../record.ts'
 
 export interface RunOptions {
   store: Store
   clock: Clock
   hosted: HostedRegions
+  audit: AuditSink
   log: Log
 }
 
@@ -43,7 +47,13 @@ async function runWrite(exchange: Exchange, operation: AnyOperation, options: Ru
   }
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await options.store.transaction((tx) => runOnce(exchange, options, tx))
+      const response = await options.store.transaction(async (tx) => {
+        const made = await runOnce(exchange, options, tx)
+        await options.audit.recordIn(tx, recordOf(exchange, { httpStatus: 200 }, made))
+        return made
+      })
+      exchange.isRecorded = true
+      return response
     } catch (error) {
       if (!isDeadlock(error) || attempt === maxTries) throw error
     }
@@ -59,7 +69,7 @@ async function runOnce(exchange: Exchange, options: RunOptions, tx: Db): Promise
   if (!/^[\x20-\x7e]{1,64}$/.test(token)) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter: 'ClientToken',
-      reason: 'it must have 1 to 64 ASCII characters.',
+      reason: text`it must have 1 to 64 ASCII characters.`,
     })
   }
   const { accountId } = principal
