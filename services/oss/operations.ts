@@ -40,6 +40,7 @@ import { HeadBucket } from './operations/HeadBucket.ts'
 import { HeadObject } from './operations/HeadObject.ts'
 import { InitiateMultipartUpload } from './operations/InitiateMultipartUpload.ts'
 import { ListBuckets } from './operations/ListBuckets.ts'
+import { ListLiveChannel } from './operations/ListLiveChannel.ts'
 import { ListMultipartUploads } from './operations/ListMultipartUploads.ts'
 import { ListObjects } from './operations/ListObjects.ts'
 import { ListObjectsV2 } from './operations/ListObjectsV2.ts'
@@ -105,6 +106,7 @@ export const operations: readonly BoundOperation[] = [
   HeadObject,
   InitiateMultipartUpload,
   ListBuckets,
+  ListLiveChannel,
   ListMultipartUploads,
   ListObjectVersions,
   ListObjects,
