@@ -1,5 +1,7 @@
 /** The two ways in which lists page: numbered pages, and tokens that continue after a key. */
+
 import { apiError, commonErrors } from './errors.ts'
+import { say } from './messages/text.ts'
 
 export type Page =
   | { kind: 'number'; pageNumber: number; pageSize: number }
@@ -44,7 +46,10 @@ function decodeToken(token: string | undefined): string | undefined {
   if (token === undefined || token === '') return undefined
   const text = Buffer.from(token, 'base64url').toString()
   if (!text.startsWith('1:') || token.length > 512) {
-    throw apiError(commonErrors.InvalidParameter, { parameter: 'NextToken', reason: 'it is not a token of this API.' })
+    throw apiError(commonErrors.InvalidParameter, {
+      parameter: 'NextToken',
+      reason: say`it is not a token of this API.`,
+    })
   }
   return text.slice(2)
 }
@@ -53,7 +58,7 @@ function checkRange(parameter: string, value: number, min: number, max: number):
   if (!Number.isInteger(value) || value < min || value > max) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter,
-      reason: `it must be an integer from ${min} to ${max}, and is ${value}.`,
+      reason: say`it must be an integer from ${min} to ${max}, and is ${value}.`,
     })
   }
 }

@@ -1,6 +1,8 @@
 /** Tags of resources of every product: one table, written in the resource's own transaction. */
+
 import { apiError, errorCatalogue } from './errors.ts'
 import type { AccountId } from './ids.ts'
+import { say } from './messages/text.ts'
 import { type Db, tablesOf } from './store/store.ts'
 
 export interface TagRow {
@@ -56,7 +58,7 @@ export function parseTags(
     if (value.length > 128 || /https?:\/\//.test(value)) {
       throw apiError(tagErrors['InvalidTagValue.Malformed'], {
         key,
-        reason: 'at most 128 characters, without http:// or https://.',
+        reason: say`at most 128 characters, without http:// or https://.`,
       })
     }
     if (seen.has(key)) throw apiError(tagErrors['InvalidTagKey.Duplicate'], { key })

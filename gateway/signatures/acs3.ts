@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { gatewayErrors } from '../errors.ts'
 import { type HttpRequest, headerOf } from '../http-request.ts'
 import { percentEncode } from '../protocols/percent.ts'
@@ -23,18 +24,18 @@ export function readAcs3(request: HttpRequest, query: ReadonlyMap<string, string
     const label = authorization.split(/\s/, 1)[0] ?? ''
     if (label !== algorithm)
       throw apiError(gatewayErrors.InvalidSignatureMethod, { method: label.slice(0, 64), accepted: algorithm })
-    throw incomplete('the Authorization header must hold Credential, SignedHeaders and Signature.')
+    throw incomplete(say`the Authorization header must hold Credential, SignedHeaders and Signature.`)
   }
   const [, accessKeyId = '', signedList = '', signature = ''] = given
   const signedNames = signedList.toLowerCase().split(';')
   checkSignedNames(request, signedNames)
   const bodyHash = createHash('sha256').update(request.body).digest('hex')
   if (headerOf(request, 'x-acs-content-sha256')?.toLowerCase() !== bodyHash) {
-    throw incomplete('x-acs-content-sha256 is not the SHA-256 of the body that arrived.')
+    throw incomplete(say`x-acs-content-sha256 is not the SHA-256 of the body that arrived.`)
   }
   const timestamp = headerOf(request, 'x-acs-date') ?? ''
   const nonce = headerOf(request, 'x-acs-signature-nonce')
-  if (!nonce) throw incomplete('the header x-acs-signature-nonce is missing.')
+  if (!nonce) throw incomplete(say`the header x-acs-signature-nonce is missing.`)
   const canonical = [
     request.method,
     canonicalPath(request.path),
@@ -59,16 +60,16 @@ export function readAcs3(request: HttpRequest, query: ReadonlyMap<string, string
 
 function checkSignedNames(request: HttpRequest, signedNames: readonly string[]): void {
   const signed = new Set(signedNames)
-  if (signed.size !== signedNames.length) throw incomplete('SignedHeaders names a header twice.')
+  if (signed.size !== signedNames.length) throw incomplete(say`SignedHeaders names a header twice.`)
   const mustBeSigned = Object.keys(request.headers).filter((name) => name === 'host' || name.startsWith('x-acs-'))
   const unsigned = mustBeSigned.find((name) => !signed.has(name))
-  if (unsigned) throw incomplete(`the header ${unsigned} is sent but not signed.`)
+  if (unsigned) throw incomplete(say`the header ${unsigned} is sent but not signed.`)
   // The names are the client's: `constructor` must not find what objects inherit.
   const absent = signedNames.find((name) => !Object.hasOwn(request.headers, name))
-  if (absent !== undefined) throw incomplete(`the header ${absent.slice(0, 100)} is signed but not sent.`)
+  if (absent !== undefined) throw incomplete(say`the header ${absent.slice(0, 100)} is signed but not sent.`)
   // It decides whether the body holds parameters.
   if (request.body.length > 0 && request.headers['content-type'] !== undefined && !signed.has('content-type')) {
-    throw incomplete('the header content-type is sent with a body but not signed.')
+    throw incomplete(say`the header content-type is sent with a body but not signed.`)
   }
 }
 
@@ -99,6 +100,6 @@ function canonicalPath(path: string): string {
   }
 }
 
-function incomplete(reason: string) {
+function incomplete(reason: Text) {
   return apiError(gatewayErrors.IncompleteSignature, { reason })
 }

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { gatewayErrors } from '../errors.ts'
 import { type HttpRequest, headerOf, isForm } from '../http-request.ts'
 import { byBytes } from './rpc-v1.ts'
@@ -13,19 +14,19 @@ import { parseHttpDate } from './timestamps.ts'
  */
 export function readRoaV1(request: HttpRequest, query: ReadonlyMap<string, string>): SignedRequest {
   const given = /^acs\s+([^:\s]+):(\S+)$/.exec(headerOf(request, 'authorization') ?? '')
-  if (!given) throw incomplete('the Authorization header must read "acs <AccessKeyId>:<signature>".')
+  if (!given) throw incomplete(say`the Authorization header must read "acs <AccessKeyId>:<signature>".`)
   const [, accessKeyId = '', signature = ''] = given
   const nonce = headerOf(request, 'x-acs-signature-nonce')
-  if (!nonce) throw incomplete('the header x-acs-signature-nonce is missing.')
+  if (!nonce) throw incomplete(say`the header x-acs-signature-nonce is missing.`)
   const method = headerOf(request, 'x-acs-signature-method') ?? 'HMAC-SHA1'
   if (method !== 'HMAC-SHA1')
     throw apiError(gatewayErrors.InvalidSignatureMethod, { method: method.slice(0, 64), accepted: 'HMAC-SHA1' })
   const bodyMd5 = headerOf(request, 'content-md5')
   if (bodyMd5 && bodyMd5 !== createHash('md5').update(request.body).digest('base64')) {
-    throw incomplete('Content-MD5 is not the MD5 of the body that arrived.')
+    throw incomplete(say`Content-MD5 is not the MD5 of the body that arrived.`)
   }
   if (!bodyMd5 && request.body.length > 0 && isForm(request)) {
-    throw incomplete('the header Content-MD5 is missing, without which a form is not signed.')
+    throw incomplete(say`the header Content-MD5 is missing, without which a form is not signed.`)
   }
   const timestamp = headerOf(request, 'date') ?? ''
   // Clients disagree on whether an empty value keeps its `=`: both are what an honest client may have signed.
@@ -58,6 +59,6 @@ function stringToSign(request: HttpRequest, query: ReadonlyMap<string, string>, 
   return `${[request.method, ...lines].join('\n')}\n${acsLines}${resource}`
 }
 
-function incomplete(reason: string) {
+function incomplete(reason: Text) {
   return apiError(gatewayErrors.IncompleteSignature, { reason })
 }

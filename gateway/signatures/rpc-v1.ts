@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { gatewayErrors } from '../errors.ts'
 import { percentEncode } from '../protocols/percent.ts'
 import { isSameSignature, type SignedRequest } from './signed-request.ts'
@@ -58,6 +59,6 @@ function isBasic(text: string): boolean {
 
 function required(parameters: ReadonlyMap<string, string>, name: string): string {
   const value = parameters.get(name)
-  if (!value) throw apiError(gatewayErrors.IncompleteSignature, { reason: `the parameter ${name} is missing.` })
+  if (!value) throw apiError(gatewayErrors.IncompleteSignature, { reason: say`the parameter ${name} is missing.` })
   return value
 }

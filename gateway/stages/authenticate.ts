@@ -1,6 +1,7 @@
 import type { Clock } from '@pileus/kernel/clock'
 import { apiError, assertNever } from '@pileus/kernel/errors'
 import type { AccountId } from '@pileus/kernel/ids'
+import { say } from '@pileus/kernel/messages/text'
 import type { CredentialLookup, CredentialSource, NonceSource } from '@pileus/kernel/ports'
 import { gatewayErrors } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
@@ -80,7 +81,9 @@ export function refuseReplay(nonces: NonceSource) {
     if (!signed) return
     // The database would not store others, and a refused row takes its whole batch with it.
     if (!/^[\x20-\x7e]{1,256}$/.test(signed.nonce)) {
-      throw apiError(gatewayErrors.IncompleteSignature, { reason: 'a nonce has 1 to 256 printable ASCII characters.' })
+      throw apiError(gatewayErrors.IncompleteSignature, {
+        reason: say`a nonce has 1 to 256 printable ASCII characters.`,
+      })
     }
     // Until then the timestamp would still be accepted.
     const validUntil = new Date(signed.signedAt.getTime() + allowedSkewMs + 1_000)

@@ -1,7 +1,7 @@
 import { decodeRequest } from '@pileus/contract/decode'
 import { ContractError } from '@pileus/contract/errors'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
-import { text } from '@pileus/kernel/messages/text'
+import { say } from '@pileus/kernel/messages/text'
 import type { Exchange } from '../exchange.ts'
 
 /** Turns parameters into the operation's typed request. @throws MissingParameter, InvalidParameter */
@@ -19,6 +19,6 @@ export function decode(exchange: Exchange): void {
     if (!(error instanceof ContractError)) throw error
     const { parameter, expected } = error
     if (expected === undefined) throw apiError(commonErrors.MissingParameter, { parameter })
-    throw apiError(commonErrors.InvalidParameter, { parameter, reason: text`it must be ${expected}.` })
+    throw apiError(commonErrors.InvalidParameter, { parameter, reason: say`it must be ${expected}.` })
   }
 }

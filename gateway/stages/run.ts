@@ -3,7 +3,7 @@ import { apiError, commonErrors } from '@pileus/kernel/errors'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import { claimToken, keepAnswer, type TokenUse } from '@pileus/kernel/idempotency'
 import type { Log } from '@pileus/kernel/log'
-import { text } from '@pileus/kernel/messages/text'
+import { say } from '@pileus/kernel/messages/text'
 import type { AnyOperation, OperationContext } from '@pileus/kernel/operation'
 import type { AuditSink } from '@pileus/kernel/ports'
 import type { Db, Store } from '@pileus/kernel/store/store'
@@ -69,7 +69,7 @@ async function runOnce(exchange: Exchange, options: RunOptions, tx: Db): Promise
   if (!/^[\x20-\x7e]{1,64}$/.test(token)) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter: 'ClientToken',
-      reason: text`it must have 1 to 64 ASCII characters.`,
+      reason: say`it must have 1 to 64 ASCII characters.`,
     })
   }
   const { accountId } = principal

@@ -10,10 +10,10 @@ export type Fact = string | number | Text
 export type Facts = Readonly<Record<string, Fact>>
 
 /**
- * Writes a text where it is needed: text`it must be at most ${limit} characters.` has the template
+ * Writes a text where it is needed: say`it must be at most ${limit} characters.` has the template
  * `it must be at most {0} characters.`
  */
-export function text(strings: TemplateStringsArray, ...values: readonly Fact[]): Text {
+export function say(strings: TemplateStringsArray, ...values: readonly Fact[]): Text {
   const template = strings.reduce((whole, part, index) => `${whole}{${index - 1}}${part}`)
   return { template, facts: Object.fromEntries(values.map((value, index) => [String(index), value])) }
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { englishOf, text } from './text.ts'
+import { englishOf, say } from './text.ts'
 import { type Catalogue, createTranslator, localeOf } from './translator.ts'
 
 const none: Catalogue = {}
 const catalogues = { 'zh-CN': none, 'zh-HK': none, ja: none, ms: none, id: none, hi: none, ar: none, de: none }
 
 test('a text in English has its facts in their places, texts among them', () => {
-  const reason = text`it must be at most ${3} characters, and is "${'abcd'}".`
+  const reason = say`it must be at most ${3} characters, and is "${'abcd'}".`
   expect(englishOf({ template: '{parameter} is not valid: {reason}', facts: { parameter: 'Name', reason } })).toBe(
     'Name is not valid: it must be at most 3 characters, and is "abcd".',
   )
@@ -19,13 +19,13 @@ test('a text and the texts in it are translated; what has no translation stays E
     'at most {0}': 'höchstens {0}',
   }
   const { translate } = createTranslator({ ...catalogues, de })
-  const inner = (reason: ReturnType<typeof text>) => ({
+  const inner = (reason: ReturnType<typeof say>) => ({
     template: '{parameter} is not valid: {reason}',
     facts: { parameter: 'Name', reason },
   })
-  expect(translate(inner(text`at most ${1234}`), 'de-DE,de;q=0.9')).toBe('Name ist ungültig: höchstens 1234')
-  expect(translate(inner(text`not known`), 'de')).toBe('Name ist ungültig: not known')
-  expect(translate(inner(text`at most ${3}`), 'fr, *')).toBe('Name is not valid: at most 3')
+  expect(translate(inner(say`at most ${1234}`), 'de-DE,de;q=0.9')).toBe('Name ist ungültig: höchstens 1234')
+  expect(translate(inner(say`not known`), 'de')).toBe('Name ist ungültig: not known')
+  expect(translate(inner(say`at most ${3}`), 'fr, *')).toBe('Name is not valid: at most 3')
   expect(translate({ template: '{parameter} is not valid: {reason}', facts: {} }, 'de')).toContain('is not valid')
 })
 

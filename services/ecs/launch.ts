@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
 import { newResourceId } from '@pileus/kernel/ids'
+import { say } from '@pileus/kernel/messages/text'
 import { setTags } from '@pileus/kernel/tags'
 import type { VSwitchFacts } from '@pileus/vpc/port'
 import { type Insertable, sql } from 'kysely'
@@ -129,7 +130,7 @@ function assertImageFits(image: ImageRow, plan: LaunchPlan): void {
   if (image.min_memory_mib <= plan.type.memoryMiB) return
   throw apiError(errors['InvalidParameter.NotMatch'], {
     parameters: 'ImageId and InstanceType',
-    reason: `${image.id} needs ${image.min_memory_mib} MiB of memory, and ${plan.type.id} has ${plan.type.memoryMiB}.`,
+    reason: say`${image.id} needs ${image.min_memory_mib} MiB of memory, and ${plan.type.id} has ${plan.type.memoryMiB}.`,
   })
 }
 
@@ -139,7 +140,7 @@ async function chooseVSwitch(ctx: EcsContext, plan: LaunchPlan): Promise<VSwitch
   if (plan.zoneId !== undefined && plan.zoneId !== vswitch.zoneId) {
     throw apiError(errors['InvalidParameter.NotMatch'], {
       parameters: 'ZoneId and VSwitchId',
-      reason: `${vswitch.vswitchId} is in zone ${vswitch.zoneId}.`,
+      reason: say`${vswitch.vswitchId} is in zone ${vswitch.zoneId}.`,
     })
   }
   return vswitch
@@ -154,7 +155,7 @@ async function chooseSecurityGroups(ctx: EcsContext, plan: LaunchPlan, vswitch: 
     if (vpcId === vswitch.vpcId) continue
     throw apiError(errors['InvalidParameter.NotMatch'], {
       parameters: 'SecurityGroupId and VSwitchId',
-      reason: `${securityGroupId} is of VPC ${vpcId}, the vswitch of ${vswitch.vpcId}.`,
+      reason: say`${securityGroupId} is of VPC ${vpcId}, the vswitch of ${vswitch.vpcId}.`,
     })
   }
   return plan.securityGroupIds

@@ -1,6 +1,8 @@
 /** Parameters that the actions on security groups and network interfaces share. */
+
 import { apiError, commonErrors, errorCatalogue } from '@pileus/kernel/errors'
 import type { AccountId } from '@pileus/kernel/ids'
+import { say } from '@pileus/kernel/messages/text'
 import type { Page } from '@pileus/kernel/pagination'
 import { encodeToken } from '@pileus/kernel/pagination'
 import type { GroupMember, Nic, PageOf, PermissionRequest, TagCondition } from '@pileus/vpc/port'
@@ -22,7 +24,7 @@ export function parsePermissions(
   if (Permissions.length > 100) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter: 'Permissions',
-      reason: `at most 100 can be given, and ${Permissions.length} are.`,
+      reason: say`at most 100 can be given, and ${Permissions.length} are.`,
     })
   }
   if (Permissions.length > 0) return Permissions.map((permission) => flatPermission(permission, accountId))
@@ -55,7 +57,7 @@ export function flatPermission(given: WirePermission, accountId: AccountId): Per
     if (owner === undefined || owner === '' || String(owner) === accountId) continue
     throw apiError(commonErrors.InvalidParameter, {
       parameter,
-      reason: 'rules can name security groups of your own account only.',
+      reason: say`rules can name security groups of your own account only.`,
     })
   }
   return {
@@ -114,7 +116,10 @@ export function refuseUnoffered(parameters: Readonly<Record<string, unknown>>): 
   for (const [parameter, value] of Object.entries(parameters)) {
     const isEmpty = Array.isArray(value) ? value.length === 0 : value === undefined || value === '' || value === false
     if (isEmpty || value === 0) continue
-    throw apiError(commonErrors.InvalidParameter, { parameter, reason: 'this cloud does not offer it; leave it out.' })
+    throw apiError(commonErrors.InvalidParameter, {
+      parameter,
+      reason: say`this cloud does not offer it; leave it out.`,
+    })
   }
 }
 
@@ -127,7 +132,7 @@ export function parseGroupMember(request: {
   if (InstanceId && NetworkInterfaceId) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter: 'NetworkInterfaceId',
-      reason: 'it cannot be given together with InstanceId.',
+      reason: say`it cannot be given together with InstanceId.`,
     })
   }
   if (InstanceId) return { kind: 'instance', instanceId: InstanceId }

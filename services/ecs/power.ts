@@ -1,5 +1,7 @@
 /** Starting, stopping, rebooting and deleting: what the single and the batch actions share. The rows are locked. */
+
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { assertStatus } from './domain/lifecycle.ts'
 import { errors } from './errors.ts'
 import type { EcsContext } from './operation.ts'
@@ -17,7 +19,7 @@ export async function startInstance(ctx: EcsContext, row: InstanceRow): Promise<
   if (!row.reserved && !(await reserveOn(ctx.db, row.pool_id, sizeOf(row)))) {
     throw apiError(errors['OperationDenied.NoStock'], {
       zoneId: row.zone_id,
-      reason: `The host that holds the disks of ${row.id} has no room for ${row.vcpus} vCPUs and ${row.memory_mib} MiB now.`,
+      reason: say`The host that holds the disks of ${row.id} has no room for ${row.vcpus} vCPUs and ${row.memory_mib} MiB now.`,
     })
   }
   return await changePower(ctx, row, { desired_power: 'on', force_power: false, reserved: true }, 'again')

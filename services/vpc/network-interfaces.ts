@@ -1,6 +1,8 @@
 /** Network interfaces as other products reach them. */
+
 import type { Clock } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import type { Db } from '@pileus/kernel/store/store'
 import { removeTags, setTags } from '@pileus/kernel/tags'
 import { wake } from '@pileus/kernel/wake'
@@ -81,7 +83,7 @@ export function createNetworkInterfacesPort(clock: Clock): NetworkInterfacesPort
         throw apiError(ecsErrors['InvalidOperation.InvalidEniState'], {
           nicId,
           status: nic.status,
-          reason: `it is attached to ${nic.instanceId}`,
+          reason: say`it is attached to ${nic.instanceId}`,
         })
       }
       await assertNoRoutesTo(db, nicId, [nicId])
@@ -96,7 +98,7 @@ export function createNetworkInterfacesPort(clock: Clock): NetworkInterfacesPort
         throw apiError(ecsErrors['InvalidOperation.InvalidEniState'], {
           nicId,
           status: nic.status,
-          reason: `it is attached to ${nic.instanceId}`,
+          reason: say`it is attached to ${nic.instanceId}`,
         })
       }
       const others = await nicTable.listNicsOfInstances(db, [instance.instanceId])
@@ -135,7 +137,7 @@ export function createNetworkInterfacesPort(clock: Clock): NetworkInterfacesPort
         throw apiError(ecsErrors['InvalidOperation.InvalidEniState'], {
           nicId,
           status: nic.status,
-          reason: `it is not attached to ${instanceId}`,
+          reason: say`it is not attached to ${instanceId}`,
         })
       }
       if (nic.type === 'Primary') throw apiError(ecsErrors['InvalidOperation.DetachPrimaryEniNotAllowed'], { nicId })

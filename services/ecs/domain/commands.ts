@@ -1,5 +1,7 @@
 /** Cloud Assistant commands: what is accepted, and what runs. Pure. */
+
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { errors } from '../errors.ts'
 import type { TargetStatus } from '../tables/schema.ts'
 import { decodeBase64 } from './plan-instances.ts'
@@ -36,7 +38,10 @@ const maxNameLength = 128
 export function planCommand(request: CommandRequest, defaultEncoding: 'Base64' | 'PlainText'): PlannedCommand {
   if (request.Type !== 'RunShellScript') throw apiError(errors['InvalidType.ValueNotSupported'], { type: request.Type })
   if (request.Launcher) {
-    throw apiError(commonErrors.InvalidParameter, { parameter: 'Launcher', reason: 'scripts run with /bin/sh here.' })
+    throw apiError(commonErrors.InvalidParameter, {
+      parameter: 'Launcher',
+      reason: say`scripts run with /bin/sh here.`,
+    })
   }
   const name = request.Name ?? ''
   if ([...name].length > maxNameLength) throw apiError(errors['CmdName.ExceedLimit'], { limit: maxNameLength })
@@ -57,7 +62,7 @@ export function parseTimeout(seconds: number | undefined): number | undefined {
   if (seconds === undefined || (Number.isInteger(seconds) && seconds >= 10 && seconds <= 86_400)) return seconds
   throw apiError(commonErrors.InvalidParameter, {
     parameter: 'Timeout',
-    reason: `it must be a whole number of seconds from 10 to 86400, and is ${seconds}.`,
+    reason: say`it must be a whole number of seconds from 10 to 86400, and is ${seconds}.`,
   })
 }
 
@@ -68,7 +73,7 @@ function readContent(request: CommandRequest, defaultEncoding: 'Base64' | 'Plain
   if (encoding !== 'PlainText' && encoding !== 'Base64') {
     throw apiError(commonErrors.InvalidParameter, {
       parameter: 'ContentEncoding',
-      reason: `it must be PlainText or Base64, and is "${encoding}".`,
+      reason: say`it must be PlainText or Base64, and is "${encoding}".`,
     })
   }
   if (!bytes) throw apiError(errors['InvalidCommandContent.DecodeError'])
@@ -96,7 +101,7 @@ export function fillParameters(content: string, given: Readonly<Record<string, u
     if (name.startsWith('ACS::')) {
       throw apiError(commonErrors.InvalidParameter, {
         parameter: 'CommandContent',
-        reason: `the built-in parameter ${whole} is not offered.`,
+        reason: say`the built-in parameter ${whole} is not offered.`,
       })
     }
     const value = byName.get(name)
@@ -118,16 +123,16 @@ interface InvokeOptions {
 
 /** Commands run once, now, in the guest itself. @throws InvalidParameter */
 export function refuseUnsupportedInvocation(request: InvokeOptions): void {
-  const refuse = (parameter: string, reason: string) => {
+  const refuse = (parameter: string, reason: Text) => {
     throw apiError(commonErrors.InvalidParameter, { parameter, reason })
   }
-  if (request.RepeatMode && request.RepeatMode !== 'Once') refuse('RepeatMode', 'commands run once here; use Once.')
-  if (request.Timed) refuse('Timed', 'commands run once here.')
-  if (request.Frequency) refuse('Frequency', 'commands run once here.')
-  if (request.ContainerId) refuse('ContainerId', 'commands run in the guest itself.')
-  if (request.ContainerName) refuse('ContainerName', 'commands run in the guest itself.')
-  if (request.OssOutputDelivery) refuse('OssOutputDelivery', 'output is not delivered to OSS.')
-  if (request.WindowsPasswordName) refuse('WindowsPasswordName', 'the guests are Linux.')
+  if (request.RepeatMode && request.RepeatMode !== 'Once') refuse('RepeatMode', say`commands run once here; use Once.`)
+  if (request.Timed) refuse('Timed', say`commands run once here.`)
+  if (request.Frequency) refuse('Frequency', say`commands run once here.`)
+  if (request.ContainerId) refuse('ContainerId', say`commands run in the guest itself.`)
+  if (request.ContainerName) refuse('ContainerName', say`commands run in the guest itself.`)
+  if (request.OssOutputDelivery) refuse('OssOutputDelivery', say`output is not delivered to OSS.`)
+  if (request.WindowsPasswordName) refuse('WindowsPasswordName', say`the guests are Linux.`)
 }
 
 export type InvocationStatus = 'Pending' | 'Running' | 'Success' | 'Failed' | 'Stopped' | 'PartialFailed' | 'Stopping'
@@ -192,7 +197,7 @@ export function parseRecordStatus(status: string | undefined): TargetStatus[] | 
     default:
       throw apiError(commonErrors.InvalidParameter, {
         parameter: 'InvokeRecordStatus',
-        reason: `it must be Running, Finished, Success, Failed or Stopped, and is "${status}".`,
+        reason: say`it must be Running, Finished, Success, Failed or Stopped, and is "${status}".`,
       })
   }
 }

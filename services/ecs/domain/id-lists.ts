@@ -1,5 +1,7 @@
 /** Lists of ids in parameters. */
+
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { errors } from '../errors.ts'
 
 /**
@@ -12,13 +14,22 @@ export function parseJsonList(parameter: string, text: string | undefined, max =
   try {
     list = JSON.parse(text)
   } catch {
-    throw apiError(errors['InvalidInstanceIds.Malformed'], { parameter, reason: 'it must be a JSON array of strings.' })
+    throw apiError(errors['InvalidInstanceIds.Malformed'], {
+      parameter,
+      reason: say`it must be a JSON array of strings.`,
+    })
   }
   if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) {
-    throw apiError(errors['InvalidInstanceIds.Malformed'], { parameter, reason: 'it must be a JSON array of strings.' })
+    throw apiError(errors['InvalidInstanceIds.Malformed'], {
+      parameter,
+      reason: say`it must be a JSON array of strings.`,
+    })
   }
   if (list.length > max) {
-    throw apiError(errors['InvalidInstanceIds.Malformed'], { parameter, reason: `it may hold ${max} items at most.` })
+    throw apiError(errors['InvalidInstanceIds.Malformed'], {
+      parameter,
+      reason: say`it may hold ${max} items at most.`,
+    })
   }
   return [...new Set(list as string[])]
 }
@@ -39,7 +50,7 @@ export function parseIdList(parameter: string, ids: readonly string[] | undefine
   if (distinct.length > max) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter,
-      reason: `at most ${max} can be given, and ${distinct.length} are.`,
+      reason: say`at most ${max} can be given, and ${distinct.length} are.`,
     })
   }
   return distinct

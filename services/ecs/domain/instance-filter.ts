@@ -1,6 +1,8 @@
 /** From the parameters of DescribeInstances to what is looked for. */
+
 import type { DescribeInstancesRequest } from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import type { InstanceFilter } from '../tables/instance-lists.ts'
 import { parseJsonList } from './id-lists.ts'
 import { tagFilterOf } from './tag-parameters.ts'
@@ -67,7 +69,7 @@ function parseStatus(status: string | undefined): string | undefined {
   if (statuses.includes(status)) return status
   throw apiError(commonErrors.InvalidParameter, {
     parameter: 'Status',
-    reason: `it must be ${statuses.join(', ')}, and is "${status}".`,
+    reason: say`it must be ${statuses.join(', ')}, and is "${status}".`,
   })
 }
 
@@ -78,7 +80,7 @@ function parseCreatedSince(request: DescribeInstancesRequest): Date | undefined 
   if (!Number.isNaN(at.getTime())) return at
   throw apiError(commonErrors.InvalidParameter, {
     parameter: 'Filter.N.Value',
-    reason: `"${text}" is not a time like 2026-02-23T12:46Z.`,
+    reason: say`"${text}" is not a time like 2026-02-23T12:46Z.`,
   })
 }
 

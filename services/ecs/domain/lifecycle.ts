@@ -2,7 +2,9 @@
  * Life of an instance. An operation writes intent (power, boot and document generations, deletion), a host's agent
  * what it observes; the status that customers see is computed by the table from both and written by nobody.
  */
+
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { errors } from '../errors.ts'
 import type { InstanceStatus } from '../port.ts'
 
@@ -38,12 +40,12 @@ export function parseStoppedMode(request: {
   Hibernate?: boolean | undefined
 }): 'KeepCharging' | 'StopCharging' {
   if (request.Hibernate) {
-    throw apiError(commonErrors.InvalidParameter, { parameter: 'Hibernate', reason: 'hibernation is not offered.' })
+    throw apiError(commonErrors.InvalidParameter, { parameter: 'Hibernate', reason: say`hibernation is not offered.` })
   }
   const mode = request.StoppedMode || 'KeepCharging'
   if (mode === 'KeepCharging' || mode === 'StopCharging') return mode
   throw apiError(commonErrors.InvalidParameter, {
     parameter: 'StoppedMode',
-    reason: `it must be KeepCharging or StopCharging, and is "${mode}".`,
+    reason: say`it must be KeepCharging or StopCharging, and is "${mode}".`,
   })
 }

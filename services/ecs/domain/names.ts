@@ -1,5 +1,7 @@
 /** Rules of names and texts that customers choose. */
+
 import { apiError } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { errors } from '../errors.ts'
 
 /** 2 to 128 characters, a letter (any script) first; not beginning with http:// or https://. */
@@ -9,22 +11,24 @@ export function checkInstanceName(name: string): void {
 }
 
 /** Undefined when the name is fine, else why not. */
-export function nameFault(name: string): string | undefined {
+export function nameFault(name: string): Text | undefined {
   const { length } = [...name]
-  if (length < 2 || length > 128) return `it must have 2 to 128 characters, and has ${length}.`
-  if (/^https?:\/\//i.test(name)) return 'it must not begin with http:// or https://.'
-  if (!/^\p{L}/u.test(name)) return 'it must begin with a letter.'
-  if (!/^[\p{L}\p{N}._:,[\]-]+$/u.test(name)) return 'letters, digits, ".", "_", ":", "," and "-" only.'
+  if (length < 2 || length > 128) return say`it must have 2 to 128 characters, and has ${length}.`
+  if (/^https?:\/\//i.test(name)) return say`it must not begin with http:// or https://.`
+  if (!/^\p{L}/u.test(name)) return say`it must begin with a letter.`
+  if (!/^[\p{L}\p{N}._:,[\]-]+$/u.test(name)) return say`letters, digits, ".", "_", ":", "," and "-" only.`
   return undefined
 }
 
 /** At most 256 characters, not beginning with http:// or https://. */
 export function checkDescription(description: string): void {
   if ([...description].length > 256) {
-    throw apiError(errors['InvalidDescription.Malformed'], { reason: 'at most 256 characters.' })
+    throw apiError(errors['InvalidDescription.Malformed'], { reason: say`at most 256 characters.` })
   }
   if (/^https?:\/\//i.test(description)) {
-    throw apiError(errors['InvalidDescription.Malformed'], { reason: 'it must not begin with http:// or https://.' })
+    throw apiError(errors['InvalidDescription.Malformed'], {
+      reason: say`it must not begin with http:// or https://.`,
+    })
   }
 }
 
@@ -32,13 +36,13 @@ export function checkDescription(description: string): void {
 export function checkHostName(hostName: string): void {
   if (hostName.length < 2 || hostName.length > 64) {
     throw apiError(errors['InvalidHostName.Malformed'], {
-      reason: `2 to 64 characters; "${hostName}" has ${hostName.length}.`,
+      reason: say`2 to 64 characters; "${hostName}" has ${hostName.length}.`,
     })
   }
   const parts = hostName.split('.')
   if (!parts.every((part) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(part) && !part.includes('--'))) {
     throw apiError(errors['InvalidHostName.Malformed'], {
-      reason: `"${hostName}" must be parts of letters, digits and single hyphens, joined by single dots.`,
+      reason: say`"${hostName}" must be parts of letters, digits and single hyphens, joined by single dots.`,
     })
   }
 }

@@ -1,6 +1,8 @@
 /** From the parameters of RunInstances and CreateInstance to what is to be made. Pure; throws catalogue errors. */
+
 import type { CreateInstanceRequest, RunInstancesRequest } from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import type { Tag } from '@pileus/kernel/tags'
 import { errors } from '../errors.ts'
 import { findDiskCategory, performanceLevelOf, systemDiskLimits } from './disks.ts'
@@ -59,7 +61,7 @@ export function planInstances(request: LaunchRequest, now: Date): LaunchPlan {
   refuseUnsupported(request)
   const count = integerIn('Amount', request.Amount ?? 1, 1, 100)
   const minCount = integerIn('MinAmount', request.MinAmount ?? count, 1, 100)
-  if (minCount > count) throw invalid('MinAmount', `it must not be above Amount, ${count}.`)
+  if (minCount > count) throw invalid('MinAmount', say`it must not be above Amount, ${count}.`)
   const type = parseType(request.InstanceType)
   if (request.Description) checkDescription(request.Description)
   const primary = request.NetworkInterface?.[0]
@@ -91,7 +93,7 @@ export function planInstances(request: LaunchRequest, now: Date): LaunchPlan {
   if (plan.privateIp !== undefined && count > 1) {
     throw apiError(errors['InvalidParameter.NotMatch'], {
       parameters: 'PrivateIpAddress and Amount',
-      reason: 'one address serves one instance.',
+      reason: say`one address serves one instance.`,
     })
   }
   if (plan.dataDisks.length > maxDataDisks) {
@@ -114,13 +116,13 @@ export function systemDiskSize(disk: PlannedDisk, imageSizeGiB: number): number 
 export function parseAutoReleaseTime(text: string, now: Date): Date {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text) ? new Date(text) : undefined
   if (!at || Number.isNaN(at.getTime())) {
-    throw apiError(errors['InvalidAutoReleaseTime.Malformed'], { reason: 'it must be like 2026-02-23T12:46:00Z.' })
+    throw apiError(errors['InvalidAutoReleaseTime.Malformed'], { reason: say`it must be like 2026-02-23T12:46:00Z.` })
   }
   at.setUTCSeconds(0)
   const aheadMs = at.getTime() - now.getTime()
   if (aheadMs < 29 * 60_000 || aheadMs > 3 * 366 * 86_400_000) {
     throw apiError(errors['InvalidAutoReleaseTime.Malformed'], {
-      reason: 'it must be from half an hour to three years ahead.',
+      reason: say`it must be from half an hour to three years ahead.`,
     })
   }
   return at
@@ -153,7 +155,7 @@ function parseImage(request: LaunchRequest): LaunchPlan['image'] {
   if (request.ImageId && request.ImageFamily) {
     throw apiError(errors['InvalidParameter.NotMatch'], {
       parameters: 'ImageId and ImageFamily',
-      reason: 'give one of them.',
+      reason: say`give one of them.`,
     })
   }
   if (request.ImageId) return { id: request.ImageId }
@@ -168,7 +170,7 @@ function parseSecurityGroups(request: LaunchRequest): string[] {
   if (one && many.length > 0) {
     throw apiError(errors['InvalidParameter.NotMatch'], {
       parameters: 'SecurityGroupId and SecurityGroupIds',
-      reason: 'give one of them.',
+      reason: say`give one of them.`,
     })
   }
   return one ? [one] : [...new Set(many)]
@@ -186,13 +188,13 @@ function parseHostNames(request: LaunchRequest, count: number): string[] | undef
     if (request.HostName) {
       throw apiError(errors['InvalidParameter.NotMatch'], {
         parameters: 'HostName and HostNames',
-        reason: 'give one of them.',
+        reason: say`give one of them.`,
       })
     }
     if (request.HostNames.length !== count) {
       throw invalid(
         'HostNames',
-        `it must hold ${count} names, one for each instance, and holds ${request.HostNames.length}.`,
+        say`it must hold ${count} names, one for each instance, and holds ${request.HostNames.length}.`,
       )
     }
     for (const name of request.HostNames) checkHostName(name)
@@ -206,7 +208,7 @@ function parseHostNames(request: LaunchRequest, count: number): string[] | undef
 
 function parseCredits(value: string | undefined, type: InstanceType): string {
   if (type.credits === undefined) {
-    if (value) throw invalid('CreditSpecification', `${type.id} is not a burstable type.`)
+    if (value) throw invalid('CreditSpecification', say`${type.id} is not a burstable type.`)
     return ''
   }
   return oneOf('CreditSpecification', value || 'Standard', ['Standard', 'Unlimited'])
@@ -220,7 +222,7 @@ function parseSystemDisk(disk: LaunchRequest['SystemDisk']): PlannedDisk {
   const asked = disk?.Size
   const sizeGiB = asked === undefined || asked === '' ? undefined : Number(asked)
   if (sizeGiB !== undefined && !Number.isInteger(sizeGiB)) {
-    throw invalid('SystemDisk.Size', `it must be a whole number of GiB, and is "${asked}".`)
+    throw invalid('SystemDisk.Size', say`it must be a whole number of GiB, and is "${String(asked)}".`)
   }
   return {
     category,
@@ -258,15 +260,15 @@ function parseDataDisk(disk: NonNullable<LaunchRequest['DataDisk']>[number], n: 
 
 function integerIn(parameter: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw invalid(parameter, `it must be an integer from ${min} to ${max}, and is ${value}.`)
+  throw invalid(parameter, say`it must be an integer from ${min} to ${max}, and is ${value}.`)
 }
 
 export function oneOf<const T extends string>(parameter: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((one) => one.toLowerCase() === value.toLowerCase())
   if (found !== undefined) return found
-  throw invalid(parameter, `it must be ${allowed.join(' or ')}, and is "${value}".`)
+  throw invalid(parameter, say`it must be ${allowed.join(' or ')}, and is "${value}".`)
 }
 
-function invalid(parameter: string, reason: string) {
+function invalid(parameter: string, reason: Text) {
   return apiError(commonErrors.InvalidParameter, { parameter, reason })
 }

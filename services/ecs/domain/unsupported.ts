@@ -1,33 +1,35 @@
 /** Launch parameters that would change what is made, and that this cloud cannot honour: refused, never ignored. */
+
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { errors } from '../errors.ts'
 import type { LaunchRequest } from './plan-instances.ts'
 
-type Refusal = readonly [parameter: string, asksFor: (request: LaunchRequest) => unknown, reason: string]
+type Refusal = readonly [parameter: string, asksFor: (request: LaunchRequest) => unknown, reason: Text]
 
-const noPublicAddress = 'this cloud gives instances no public addresses; leave it out or 0.'
-const noDisk = 'this cloud makes system disks from images and data disks blank and unencrypted; leave it out.'
+const noPublicAddress = say`this cloud gives instances no public addresses; leave it out or 0.`
+const noDisk = say`this cloud makes system disks from images and data disks blank and unencrypted; leave it out.`
 
 const refusals: readonly Refusal[] = [
-  ['Password', (r) => r.Password, 'passwords are not set from outside; use KeyPairName or UserData.'],
-  ['RamRoleName', (r) => r.RamRoleName, 'instance RAM roles are not offered.'],
+  ['Password', (r) => r.Password, say`passwords are not set from outside; use KeyPairName or UserData.`],
+  ['RamRoleName', (r) => r.RamRoleName, say`instance RAM roles are not offered.`],
   ['InternetMaxBandwidthOut', (r) => (r.InternetMaxBandwidthOut ?? 0) > 0, noPublicAddress],
-  ['Ipv6AddressCount', (r) => (r.Ipv6AddressCount ?? 0) > 0, 'networks here are IPv4.'],
-  ['Ipv6Address', (r) => r.Ipv6Address?.length, 'networks here are IPv4.'],
-  ['LaunchTemplateId', (r) => r.LaunchTemplateId, 'launch templates are not offered.'],
-  ['LaunchTemplateName', (r) => r.LaunchTemplateName, 'launch templates are not offered.'],
-  ['DedicatedHostId', (r) => r.DedicatedHostId, 'dedicated hosts are not offered.'],
-  ['Tenancy', (r) => r.Tenancy?.toLowerCase() === 'host', 'dedicated hosts are not offered.'],
-  ['DeploymentSetId', (r) => r.DeploymentSetId, 'deployment sets are not offered.'],
-  ['HpcClusterId', (r) => r.HpcClusterId, 'HPC clusters are not offered.'],
-  ['StorageSetId', (r) => r.StorageSetId, 'storage sets are not offered.'],
-  ['HibernationOptions.Configured', (r) => r.HibernationOptions?.Configured, 'hibernation is not offered.'],
-  ['PrivatePoolOptions.Id', (r) => r.PrivatePoolOptions?.Id, 'capacity reservations are not offered.'],
-  ['SecurityOptions.TrustedSystemMode', (r) => r.SecurityOptions?.TrustedSystemMode, 'vTPM is not offered.'],
+  ['Ipv6AddressCount', (r) => (r.Ipv6AddressCount ?? 0) > 0, say`networks here are IPv4.`],
+  ['Ipv6Address', (r) => r.Ipv6Address?.length, say`networks here are IPv4.`],
+  ['LaunchTemplateId', (r) => r.LaunchTemplateId, say`launch templates are not offered.`],
+  ['LaunchTemplateName', (r) => r.LaunchTemplateName, say`launch templates are not offered.`],
+  ['DedicatedHostId', (r) => r.DedicatedHostId, say`dedicated hosts are not offered.`],
+  ['Tenancy', (r) => r.Tenancy?.toLowerCase() === 'host', say`dedicated hosts are not offered.`],
+  ['DeploymentSetId', (r) => r.DeploymentSetId, say`deployment sets are not offered.`],
+  ['HpcClusterId', (r) => r.HpcClusterId, say`HPC clusters are not offered.`],
+  ['StorageSetId', (r) => r.StorageSetId, say`storage sets are not offered.`],
+  ['HibernationOptions.Configured', (r) => r.HibernationOptions?.Configured, say`hibernation is not offered.`],
+  ['PrivatePoolOptions.Id', (r) => r.PrivatePoolOptions?.Id, say`capacity reservations are not offered.`],
+  ['SecurityOptions.TrustedSystemMode', (r) => r.SecurityOptions?.TrustedSystemMode, say`vTPM is not offered.`],
   [
     'SecurityOptions.ConfidentialComputingMode',
     (r) => r.SecurityOptions?.ConfidentialComputingMode,
-    'confidential computing is not offered.',
+    say`confidential computing is not offered.`,
   ],
   ['SystemDisk.Encrypted', (r) => isTrue((r.SystemDisk as { Encrypted?: unknown } | undefined)?.Encrypted), noDisk],
   ['DataDisk.N.Encrypted', (r) => r.DataDisk?.some((disk) => isTrue(disk.Encrypted)), noDisk],
@@ -35,18 +37,18 @@ const refusals: readonly Refusal[] = [
   [
     'DataDisk.N.DeleteWithInstance',
     (r) => r.DataDisk?.some((disk) => disk.DeleteWithInstance === false),
-    'data disks live on the host of their instance and go with it; leave it out or true.',
+    say`data disks live on the host of their instance and go with it; leave it out or true.`,
   ],
-  ['NetworkInterface.2', (r) => (r.NetworkInterface?.length ?? 0) > 1, 'attach secondary cards after the launch.'],
+  ['NetworkInterface.2', (r) => (r.NetworkInterface?.length ?? 0) > 1, say`attach secondary cards after the launch.`],
   [
     'NetworkInterface.1.InstanceType',
     (r) => r.NetworkInterface?.[0]?.InstanceType?.toLowerCase() === 'secondary',
-    'attach secondary cards after the launch.',
+    say`attach secondary cards after the launch.`,
   ],
   [
     'NetworkInterface.1.NetworkInterfaceId',
     (r) => r.NetworkInterface?.[0]?.NetworkInterfaceId,
-    'the primary card is made with the instance.',
+    say`the primary card is made with the instance.`,
   ],
 ]
 

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { refuseUnoffered } from '../network-parameters.ts'
 import { write } from '../operation.ts'
 
@@ -32,13 +33,13 @@ function wantedOf(request: contract.AssignPrivateIpAddressesRequest): { ips: str
   if (ips.length > 0 && count > 0) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter: 'SecondaryPrivateIpAddressCount',
-      reason: 'it cannot be given together with PrivateIpAddress.',
+      reason: say`it cannot be given together with PrivateIpAddress.`,
     })
   }
   if (!Number.isInteger(count) || count < 0 || count > 49) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter: 'SecondaryPrivateIpAddressCount',
-      reason: `it must be an integer from 1 to 49, and is ${count}.`,
+      reason: say`it must be an integer from 1 to 49, and is ${count}.`,
     })
   }
   return { ips, count }

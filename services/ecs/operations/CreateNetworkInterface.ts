@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { describeNewNetworkInterface } from '../describe-network-interface.ts'
 import { tagsOf } from '../domain/tag-parameters.ts'
 import { given, refuseUnoffered } from '../network-parameters.ts'
@@ -31,13 +32,13 @@ export const CreateNetworkInterface = write(contract.CreateNetworkInterface, {
     if (request.InstanceType && request.InstanceType !== 'Secondary') {
       throw apiError(commonErrors.InvalidParameter, {
         parameter: 'InstanceType',
-        reason: 'network interfaces that are made on their own are Secondary.',
+        reason: say`network interfaces that are made on their own are Secondary.`,
       })
     }
     if (request.NetworkInterfaceTrafficMode && request.NetworkInterfaceTrafficMode !== 'Standard') {
       throw apiError(commonErrors.InvalidParameter, {
         parameter: 'NetworkInterfaceTrafficMode',
-        reason: 'this cloud has the mode Standard only.',
+        reason: say`this cloud has the mode Standard only.`,
       })
     }
     const tags = tagsOf(request.Tag)
@@ -64,7 +65,7 @@ function groupsOf(request: contract.CreateNetworkInterfaceRequest): string[] {
   if (one !== undefined && several.length > 0) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter: 'SecurityGroupIds',
-      reason: 'it cannot be given together with SecurityGroupId.',
+      reason: say`it cannot be given together with SecurityGroupId.`,
     })
   }
   return one === undefined ? several : [one]
@@ -75,13 +76,13 @@ function countOf(request: contract.CreateNetworkInterfaceRequest): number {
   if (count > 0 && (request.PrivateIpAddress ?? []).length > 0) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter: 'SecondaryPrivateIpAddressCount',
-      reason: 'it cannot be given together with PrivateIpAddress.',
+      reason: say`it cannot be given together with PrivateIpAddress.`,
     })
   }
   if (!Number.isInteger(count) || count < 0 || count > 49) {
     throw apiError(commonErrors.InvalidParameter, {
       parameter: 'SecondaryPrivateIpAddressCount',
-      reason: `it must be an integer from 1 to 49, and is ${count}.`,
+      reason: say`it must be an integer from 1 to 49, and is ${count}.`,
     })
   }
   return count

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { parsePage } from '@pileus/kernel/pagination'
 import { listTags } from '@pileus/kernel/tags'
 import type { NicFilter } from '@pileus/vpc/port'
@@ -58,7 +59,7 @@ function parseStatus(value: string | undefined): 'Available' | 'InUse' | undefin
   if (value === undefined || value === 'Available' || value === 'InUse') return value
   throw apiError(commonErrors.InvalidParameter, {
     parameter: 'Status',
-    reason: `network interfaces are Available or InUse, and not "${value}".`,
+    reason: say`network interfaces are Available or InUse, and not "${value}".`,
   })
 }
 
@@ -66,6 +67,6 @@ function parseType(value: string | undefined): 'Primary' | 'Secondary' | undefin
   if (value === undefined || value === 'Primary' || value === 'Secondary') return value
   throw apiError(commonErrors.InvalidParameter, {
     parameter: 'Type',
-    reason: `it is Primary or Secondary, and not "${value}".`,
+    reason: say`it is Primary or Secondary, and not "${value}".`,
   })
 }

@@ -1,6 +1,7 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { isoSeconds } from '@pileus/kernel/clock'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { encodeToken, parsePage } from '@pileus/kernel/pagination'
 import type { SecurityRuleFacts } from '@pileus/vpc/port'
 import { read } from '../operation.ts'
@@ -80,6 +81,6 @@ function parseDirection(value: string | undefined): 'ingress' | 'egress' | undef
   if (value === 'ingress' || value === 'egress') return value
   throw apiError(commonErrors.InvalidParameter, {
     parameter: 'Direction',
-    reason: `it is ingress, egress or all, and not "${value}".`,
+    reason: say`it is ingress, egress or all, and not "${value}".`,
   })
 }

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { parseIdList } from '../domain/id-lists.ts'
 import { checkDescription, nameFault } from '../domain/names.ts'
 import { write } from '../operation.ts'
@@ -10,17 +11,17 @@ export const ModifyDiskAttribute = write(contract.ModifyDiskAttribute, {
   resources: (request) => [request.DiskId, ...(request.DiskIds ?? [])].flatMap((id) => (id ? [`disk/${id}`] : [])),
   places: 'nowhere',
   async run(ctx, request) {
-    const refuse = (parameter: string, reason: string) => {
+    const refuse = (parameter: string, reason: Text) => {
       throw apiError(commonErrors.InvalidParameter, { parameter, reason })
     }
     const fault = request.DiskName ? nameFault(request.DiskName) : undefined
     if (fault) refuse('DiskName', fault)
     if (request.Description) checkDescription(request.Description)
     if (request.DeleteWithInstance === false) {
-      refuse('DeleteWithInstance', 'disks live on the host of their instance and go with it.')
+      refuse('DeleteWithInstance', say`disks live on the host of their instance and go with it.`)
     }
-    if (request.BurstingEnabled) refuse('BurstingEnabled', 'bursting is not offered.')
-    if (request.EnableAutoSnapshot) refuse('EnableAutoSnapshot', 'snapshots are not offered.')
+    if (request.BurstingEnabled) refuse('BurstingEnabled', say`bursting is not offered.`)
+    if (request.EnableAutoSnapshot) refuse('EnableAutoSnapshot', say`snapshots are not offered.`)
     const given = request.DiskId ? [request.DiskId] : request.DiskIds
     for (const diskId of parseIdList('DiskId', given, 100).sort()) {
       const disk = await lockDisk(ctx.db, ctx, diskId)

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { getInstanceType } from '../domain/instance-types.ts'
 import { checkDescription, checkHostName, checkInstanceName } from '../domain/names.ts'
 import { oneOf, parseUserData } from '../domain/plan-instances.ts'
@@ -42,16 +43,16 @@ function creditsOf(row: InstanceRow, asked: string | undefined): string {
   if (getInstanceType(row.instance_type).credits) return oneOf('CreditSpecification', asked, ['Standard', 'Unlimited'])
   throw apiError(commonErrors.InvalidParameter, {
     parameter: 'CreditSpecification',
-    reason: `${row.instance_type} is not a burstable type.`,
+    reason: say`${row.instance_type} is not a burstable type.`,
   })
 }
 
 function refuseUnsupported(request: contract.ModifyInstanceAttributeRequest): void {
-  const refuse = (parameter: string, reason: string) => {
+  const refuse = (parameter: string, reason: Text) => {
     throw apiError(commonErrors.InvalidParameter, { parameter, reason })
   }
-  if (request.Password) refuse('Password', 'passwords are not set from outside; use key pairs.')
-  if (request.EnableJumboFrame) refuse('EnableJumboFrame', 'jumbo frames are not offered.')
-  if (request.EnableNetworkEncryption) refuse('EnableNetworkEncryption', 'network encryption is not offered.')
-  if (request.CpuOptions?.Core !== undefined) refuse('CpuOptions.Core', 'the type decides.')
+  if (request.Password) refuse('Password', say`passwords are not set from outside; use key pairs.`)
+  if (request.EnableJumboFrame) refuse('EnableJumboFrame', say`jumbo frames are not offered.`)
+  if (request.EnableNetworkEncryption) refuse('EnableNetworkEncryption', say`network encryption is not offered.`)
+  if (request.CpuOptions?.Core !== undefined) refuse('CpuOptions.Core', say`the type decides.`)
 }

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { oneOf } from '../domain/plan-instances.ts'
 import { write } from '../operation.ts'
 import { lockInstance, updateInstance } from '../tables/instances.ts'
@@ -15,7 +16,7 @@ export const ModifyInstanceMetadataOptions = write(contract.ModifyInstanceMetada
     if (hopLimit !== undefined && (!Number.isInteger(hopLimit) || hopLimit < 1 || hopLimit > 64)) {
       throw apiError(commonErrors.InvalidParameter, {
         parameter: 'HttpPutResponseHopLimit',
-        reason: `it must be an integer from 1 to 64, and is ${hopLimit}.`,
+        reason: say`it must be an integer from 1 to 64, and is ${hopLimit}.`,
       })
     }
     const row = await lockInstance(ctx.db, ctx, request.InstanceId)

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { findInstanceType } from '../domain/instance-types.ts'
 import { assertStatus } from '../domain/lifecycle.ts'
 import { errors } from '../errors.ts'
@@ -20,7 +21,7 @@ export const ModifyInstanceSpec = write(contract.ModifyInstanceSpec, {
     if ((request.InternetMaxBandwidthOut ?? 0) > 0) {
       throw apiError(commonErrors.InvalidParameter, {
         parameter: 'InternetMaxBandwidthOut',
-        reason: 'this cloud gives instances no public addresses; leave it out or 0.',
+        reason: say`this cloud gives instances no public addresses; leave it out or 0.`,
       })
     }
     const row = await lockInstance(ctx.db, ctx, request.InstanceId)
@@ -34,7 +35,7 @@ export const ModifyInstanceSpec = write(contract.ModifyInstanceSpec, {
     if (image && image.min_memory_mib > type.memoryMiB) {
       throw apiError(errors['InvalidParameter.NotMatch'], {
         parameters: 'ImageId and InstanceType',
-        reason: `${image.id} needs ${image.min_memory_mib} MiB of memory, and ${type.id} has ${type.memoryMiB}.`,
+        reason: say`${image.id} needs ${image.min_memory_mib} MiB of memory, and ${type.id} has ${type.memoryMiB}.`,
       })
     }
     if (row.reserved) {
@@ -44,7 +45,7 @@ export const ModifyInstanceSpec = write(contract.ModifyInstanceSpec, {
       if (!(await reserveOn(ctx.db, row.pool_id, wanted))) {
         throw apiError(errors['OperationDenied.NoStock'], {
           zoneId: row.zone_id,
-          reason: `The host that holds the disks of ${row.id} has no room for ${type.id}.`,
+          reason: say`The host that holds the disks of ${row.id} has no room for ${type.id}.`,
         })
       }
     }

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/ecs'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { assertStatus } from '../domain/lifecycle.ts'
 import { errors } from '../errors.ts'
 import { write } from '../operation.ts'
@@ -22,7 +23,7 @@ export const ResizeDisk = write(contract.ResizeDisk, {
     if (!Number.isInteger(newSizeGiB) || newSizeGiB > maxGiB[disk.role]) {
       throw apiError(commonErrors.InvalidParameter, {
         parameter: 'NewSize',
-        reason: `it must be a whole number of GiB up to ${maxGiB[disk.role]}, and is ${newSizeGiB}.`,
+        reason: say`it must be a whole number of GiB up to ${maxGiB[disk.role]}, and is ${newSizeGiB}.`,
       })
     }
     if (newSizeGiB <= disk.size_gib) {
@@ -33,7 +34,7 @@ export const ResizeDisk = write(contract.ResizeDisk, {
     if (!(await reserveOn(ctx.db, instance.pool_id, more))) {
       throw apiError(errors['OperationDenied.NoStock'], {
         zoneId: disk.zone_id,
-        reason: `The host of ${disk.id} has no ${more.diskGiB} GiB of disk left.`,
+        reason: say`The host of ${disk.id} has no ${more.diskGiB} GiB of disk left.`,
       })
     }
     await updateDisks(ctx.db, [disk.id], { size_gib: newSizeGiB })

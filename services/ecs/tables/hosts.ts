@@ -6,7 +6,9 @@
  * none. Only when that is not enough does it wait; transactions that wait for pools while holding others do so one at
  * a time, under an advisory lock taken while they hold no pool, so that no two of them can wait for each other.
  */
+
 import type { MachineCapacity } from '@pileus/kernel/fabric/machines'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { type Db, lockNamed } from '@pileus/kernel/store/store'
 import { sql } from 'kysely'
 
@@ -21,7 +23,7 @@ export interface Placement {
   seenSince: Date
 }
 
-export type Placed = { kind: 'placed'; poolIds: string[] } | { kind: 'noStock'; reason: string }
+export type Placed = { kind: 'placed'; poolIds: string[] } | { kind: 'noStock'; reason: Text }
 
 /** Pools not heard of for this long get no new machines. */
 const unseenAfterMs = 60_000
@@ -119,7 +121,7 @@ function take(want: Placement) {
     reserved_disk_gib = p.reserved_disk_gib + ${want.size.diskGiB}::integer`
 }
 
-async function explainShortage(tx: Db, want: Placement, placed: number): Promise<string> {
+async function explainShortage(tx: Db, want: Placement, placed: number): Promise<Text> {
   const result = await sql<{ pools: number; vcpus: number; memory: number; disk: number }>`
     select count(*)::integer as pools,
       coalesce(max(p.vcpus - p.reserved_vcpus), 0) as vcpus,
@@ -129,15 +131,9 @@ async function explainShortage(tx: Db, want: Placement, placed: number): Promise
     where p.id in (select pool_id from ecs.hosts where zone_id = ${want.zoneId})
       and p.heartbeat_at >= ${want.seenSince} and p.image_ids @> array[${want.imageId}]::text[]`.execute(tx)
   const free = result.rows[0]
-  if (!free || free.pools === 0) return `No host of the zone that has the image ${want.imageId} is in touch.`
-  const short = [
-    free.vcpus < want.size.vcpus && `${want.size.vcpus} vCPUs (${free.vcpus} free)`,
-    free.memory < want.size.memoryMiB && `${want.size.memoryMiB} MiB of memory (${free.memory} free)`,
-    free.disk < want.size.diskGiB && `${want.size.diskGiB} GiB of disk (${free.disk} free)`,
-  ].filter((part) => part !== false)
-  const what = short.length > 0 ? short.join(', ') : 'vCPUs, memory and disk together'
-  const some = placed > 0 ? ` There is room for ${placed} of the ${want.count} instances.` : ''
-  return `Short on the host with the most room: ${what}.${some}`
+  if (!free || free.pools === 0) return say`No host of the zone that has the image ${want.imageId} is in touch.`
+  const { vcpus, memoryMiB, diskGiB } = want.size
+  return say`There is room for ${placed} of the ${want.count} instances. Each needs ${vcpus} vCPUs, ${memoryMiB} MiB of memory and ${diskGiB} GiB of disk on one host; at most ${free.vcpus} vCPUs, ${free.memory} MiB and ${free.disk} GiB are free on any.`
 }
 
 /** Reserves on one given pool; false when it has no room. */

@@ -1,5 +1,7 @@
 /** Lists in the order of creation, newest first; ids decide between equals. */
+
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { encodeToken, type Page } from '@pileus/kernel/pagination'
 import { type RawBuilder, sql } from 'kysely'
 
@@ -15,7 +17,10 @@ export interface Listed<Row> {
 export function afterToken(after: string, idColumn = 'id'): RawBuilder<boolean> {
   const [at = '', id = ''] = after.split('|')
   if (Number.isNaN(Date.parse(at))) {
-    throw apiError(commonErrors.InvalidParameter, { parameter: 'NextToken', reason: 'it is not a token of this API.' })
+    throw apiError(commonErrors.InvalidParameter, {
+      parameter: 'NextToken',
+      reason: say`it is not a token of this API.`,
+    })
   }
   return sql<boolean>`(created_at, ${sql.ref(idColumn)}) < (${new Date(at)}, ${id})`
 }

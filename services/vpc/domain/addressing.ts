@@ -1,5 +1,7 @@
 /** Which blocks VPCs and vswitches may have, and which of a vswitch's addresses customers get. */
+
 import { apiError } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { errors } from '../errors.ts'
 import { type Cidr, contains, findCidr, findIpv4, formatCidr, formatIpv4, getCidr, overlap } from './cidr.ts'
 
@@ -16,12 +18,13 @@ const serviceBlock = getCidr('100.64.0.0/10')
 /** @throws InvalidCidrBlock.Malformed */
 export function parseVpcCidr(text: string): Cidr {
   const cidr = findCidr(text)
-  if (!cidr) throw malformed('CidrBlock', text, 'it is not an IPv4 block whose host bits are zero, such as 10.0.0.0/16')
+  if (!cidr)
+    throw malformed('CidrBlock', text, say`it is not an IPv4 block whose host bits are zero, such as 10.0.0.0/16`)
   if (cidr.prefixLength < 8 || cidr.prefixLength > 28) {
-    throw malformed('CidrBlock', text, 'the mask of a VPC is /8 to /28')
+    throw malformed('CidrBlock', text, say`the mask of a VPC is /8 to /28`)
   }
   const taken = reservedBlocks.find((block) => overlap(block, cidr))
-  if (taken) throw malformed('CidrBlock', text, `it overlaps ${formatCidr(taken)}, which is reserved`)
+  if (taken) throw malformed('CidrBlock', text, say`it overlaps ${formatCidr(taken)}, which is reserved`)
   return cidr
 }
 
@@ -53,14 +56,15 @@ export function parseUserCidrs(text: string | undefined): string[] {
  */
 export function parseVSwitchCidr(text: string, vpcBlocks: readonly string[], others: readonly string[]): Cidr {
   const cidr = findCidr(text)
-  if (!cidr) throw malformed('CidrBlock', text, 'it is not an IPv4 block whose host bits are zero, such as 10.0.1.0/24')
+  if (!cidr)
+    throw malformed('CidrBlock', text, say`it is not an IPv4 block whose host bits are zero, such as 10.0.1.0/24`)
   if (cidr.prefixLength < 16 || cidr.prefixLength > 29) {
     throw apiError(errors['InvalidCirdrBlock.MaskLength'], { cidr: text })
   }
   if (!vpcBlocks.some((block) => contains(getCidr(block), cidr))) {
     throw apiError(errors.InvalidParameter, {
       parameter: 'CidrBlock',
-      reason: `${text} does not lie in the VPC's ${vpcBlocks.join(', ')}.`,
+      reason: say`${text} does not lie in the VPC's ${vpcBlocks.join(', ')}.`,
     })
   }
   const other = others.find((block) => overlap(getCidr(block), cidr))
@@ -90,13 +94,13 @@ export function isUsable(ip: string, cidr: string): boolean {
 /** @throws InvalidCidrBlock.Malformed for destinations inside the service block. */
 export function parseDestination(text: string): Cidr {
   const cidr = findCidr(text)
-  if (!cidr) throw malformed('DestinationCidrBlock', text, 'it is not an IPv4 block whose host bits are zero')
+  if (!cidr) throw malformed('DestinationCidrBlock', text, say`it is not an IPv4 block whose host bits are zero`)
   if (contains(serviceBlock, cidr)) {
-    throw malformed('DestinationCidrBlock', text, `it lies in ${formatCidr(serviceBlock)}, which is reserved`)
+    throw malformed('DestinationCidrBlock', text, say`it lies in ${formatCidr(serviceBlock)}, which is reserved`)
   }
   return cidr
 }
 
-function malformed(parameter: string, cidr: string, reason: string) {
+function malformed(parameter: string, cidr: string, reason: Text) {
   return apiError(errors['InvalidCidrBlock.Malformed'], { parameter, cidr, reason })
 }

@@ -1,5 +1,7 @@
 /** Rules for names and descriptions. The VPC product and the ECS product differ in them. */
+
 import { apiError, type ErrorKind } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 
 const url = /^https?:\/\//
 
@@ -16,7 +18,7 @@ export function parseDescription(value: string | undefined, kind: ErrorKind): st
 /** As ECS wants names: 2 to 128 characters that begin with a letter; absent or empty means ''. */
 export function parseEcsName(value: string | undefined, kind: ErrorKind): string {
   const name = checked(value, kind, { min: 2, max: 128 })
-  if (name !== '' && !/^\p{L}/u.test(name)) throw fault(kind, name, 'it must begin with a letter')
+  if (name !== '' && !/^\p{L}/u.test(name)) throw fault(kind, name, say`it must begin with a letter`)
   return name
 }
 
@@ -29,12 +31,12 @@ function checked(value: string | undefined, kind: ErrorKind, limits: { min: numb
   if (value === undefined || value === '') return ''
   const length = [...value].length
   if (length < limits.min || length > limits.max) {
-    throw fault(kind, value, `it must have ${limits.min || 1} to ${limits.max} characters, and has ${length}`)
+    throw fault(kind, value, say`it must have ${limits.min || 1} to ${limits.max} characters, and has ${length}`)
   }
-  if (url.test(value)) throw fault(kind, value, 'it must not begin with http:// or https://')
+  if (url.test(value)) throw fault(kind, value, say`it must not begin with http:// or https://`)
   return value
 }
 
-function fault(kind: ErrorKind, value: string, reason: string) {
+function fault(kind: ErrorKind, value: string, reason: Text) {
   return apiError(kind, { value: value.slice(0, 40), reason })
 }

@@ -1,5 +1,7 @@
 /** Security group rules as requests give them, turned into the one form that is stored and compared. */
+
 import { apiError } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { ecsErrors } from '../errors.ts'
 import type { PermissionRequest } from '../port.ts'
 import type { RuleIdentity } from '../tables/security-group-rules.ts'
@@ -111,15 +113,15 @@ function parsePortRange(parameter: string, value: string | undefined, protocol: 
   const hasPorts = protocol === 'TCP' || protocol === 'UDP'
   if (!hasPorts) {
     if (value === undefined || value === '' || value === anyPort) return anyPort
-    throw portFault(parameter, value, `${protocol} has no ports, so it must be ${anyPort}`)
+    throw portFault(parameter, value, say`${protocol} has no ports, so it must be ${anyPort}`)
   }
   const parts = /^(\d{1,5})\/(\d{1,5})$/.exec(value ?? '')
   const from = Number(parts?.[1])
   const to = Number(parts?.[2])
   if (!parts || from < 1 || to > 65_535) {
-    throw portFault(parameter, value ?? '', 'it must be two ports from 1 to 65535 such as 22/22')
+    throw portFault(parameter, value ?? '', say`it must be two ports from 1 to 65535 such as 22/22`)
   }
-  if (from > to) throw portFault(parameter, value ?? '', 'the first port must not be above the second')
+  if (from > to) throw portFault(parameter, value ?? '', say`the first port must not be above the second`)
   return `${from}/${to}`
 }
 
@@ -128,7 +130,7 @@ function parseSourcePortRange(value: string | undefined, protocol: ParsedRule['p
   return parsePortRange('SourcePortRange', value, protocol)
 }
 
-function portFault(parameter: string, value: string, reason: string) {
+function portFault(parameter: string, value: string, reason: Text) {
   return apiError(ecsErrors['InvalidParam.PortRange'], { parameter, value, reason })
 }
 

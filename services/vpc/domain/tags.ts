@@ -1,4 +1,5 @@
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { parseTags, type Tag } from '@pileus/kernel/tags'
 import { errors } from '../errors.ts'
 
@@ -14,7 +15,7 @@ export function parseIds(given: readonly string[]): string[] {
   if (ids.length > 50) {
     throw apiError(errors.InvalidParameter, {
       parameter: 'ResourceId',
-      reason: `at most 50 can be given, and ${ids.length} are.`,
+      reason: say`at most 50 can be given, and ${ids.length} are.`,
     })
   }
   return ids

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/vpc'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { errors } from '../errors.ts'
 import { write } from '../operation.ts'
 import { networkTopic } from '../reconcilers/network.ts'
@@ -21,13 +22,13 @@ export const AssociateRouteTable = write(contract.AssociateRouteTable, {
     if (table.is_system) {
       throw apiError(errors['OperationDenied.SystemRouteTable'], {
         routeTableId,
-        reason: 'vSwitches follow it when they follow no custom one',
+        reason: say`vSwitches follow it when they follow no custom one`,
       })
     }
     if (vswitch.vpc_id !== table.vpc_id) {
       throw apiError(errors.InvalidParameter, {
         parameter: 'VSwitchId',
-        reason: `${vswitchId} is in ${vswitch.vpc_id}, and the route table in ${table.vpc_id}.`,
+        reason: say`${vswitchId} is in ${vswitch.vpc_id}, and the route table in ${table.vpc_id}.`,
       })
     }
     await updateVSwitch(ctx.db, vswitchId, { route_table_id: routeTableId })

@@ -1,6 +1,7 @@
 import * as contract from '@pileus/contract/generated/vpc'
 import { apiError } from '@pileus/kernel/errors'
 import { newResourceId } from '@pileus/kernel/ids'
+import { say } from '@pileus/kernel/messages/text'
 import type { Db } from '@pileus/kernel/store/store'
 import { parseDestination } from '../domain/addressing.ts'
 import { type Cidr, contains, formatCidr, getCidr } from '../domain/cidr.ts'
@@ -25,7 +26,7 @@ export const CreateRouteEntry = write(contract.CreateRouteEntry, {
     if ((request.NextHopList ?? []).length > 0) {
       throw apiError(errors.InvalidParameter, {
         parameter: 'NextHopList',
-        reason: 'this cloud has routes with one next hop only; use NextHopType and NextHopId.',
+        reason: say`this cloud has routes with one next hop only; use NextHopType and NextHopId.`,
       })
     }
     const type = parseNextHopType(request.NextHopType)

@@ -1,6 +1,7 @@
 import * as contract from '@pileus/contract/generated/vpc'
 import { apiError } from '@pileus/kernel/errors'
 import { newResourceId } from '@pileus/kernel/ids'
+import { say } from '@pileus/kernel/messages/text'
 import { setTags } from '@pileus/kernel/tags'
 import { parseDescription, parseName } from '../domain/names.ts'
 import { quotas } from '../domain/quotas.ts'
@@ -22,7 +23,7 @@ export const CreateRouteTable = write(contract.CreateRouteTable, {
     if (request.AssociateType && request.AssociateType !== 'VSwitch') {
       throw apiError(errors.InvalidParameter, {
         parameter: 'AssociateType',
-        reason: 'this cloud has route tables for vSwitches (VSwitch) only.',
+        reason: say`this cloud has route tables for vSwitches (VSwitch) only.`,
       })
     }
     const vpcId = request.VpcId

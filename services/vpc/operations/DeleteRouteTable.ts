@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/vpc'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { removeTags } from '@pileus/kernel/tags'
 import { errors } from '../errors.ts'
 import { write } from '../operation.ts'
@@ -18,7 +19,7 @@ export const DeleteRouteTable = write(contract.DeleteRouteTable, {
     const table = isThere && (await findRouteTable(ctx.db, ctx, routeTableId))
     if (!table) throw apiError(errors['InvalidRouteTableId.NotFound'], { routeTableId })
     if (table.is_system) {
-      throw apiError(errors['OperationDenied.SystemRouteTable'], { routeTableId, reason: 'it goes with the VPC' })
+      throw apiError(errors['OperationDenied.SystemRouteTable'], { routeTableId, reason: say`it goes with the VPC` })
     }
     if (table.vswitch_ids.length > 0) {
       throw apiError(errors['DependencyViolation.VSwitch'], {

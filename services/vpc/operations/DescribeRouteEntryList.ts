@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/vpc'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { encodeToken, parsePage } from '@pileus/kernel/pagination'
 import { given } from '../domain/paging.ts'
 import { describeListedRoute, type ShownRoute, shownRoutes } from '../domain/route-description.ts'
@@ -62,6 +63,6 @@ function positionAfter(routes: readonly ShownRoute[], routeEntryId: string): num
   if (at >= 0) return at + 1
   throw apiError(errors.InvalidParameter, {
     parameter: 'NextToken',
-    reason: 'the entry after which it continues is gone; begin with the first page again.',
+    reason: say`the entry after which it continues is gone; begin with the first page again.`,
   })
 }

@@ -1,6 +1,7 @@
 import * as contract from '@pileus/contract/generated/vpc'
 import { isoSeconds } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { listTags } from '@pileus/kernel/tags'
 import { given, parseVpcPage } from '../domain/paging.ts'
 import { errors } from '../errors.ts'
@@ -64,6 +65,6 @@ function parseType(value: string | undefined): boolean | undefined {
   if (value === 'System' || value === 'Custom') return value === 'System'
   throw apiError(errors.InvalidParameter, {
     parameter: 'RouteTableType',
-    reason: `it is System or Custom, and not "${value}".`,
+    reason: say`it is System or Custom, and not "${value}".`,
   })
 }

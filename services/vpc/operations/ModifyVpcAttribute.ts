@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/vpc'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { parseSecondaryCidr } from '../domain/addressing.ts'
 import { contains, formatCidr, getCidr } from '../domain/cidr.ts'
 import { parseDescription, parseName } from '../domain/names.ts'
@@ -42,7 +43,7 @@ function movedBlock(vpc: Vpc, text: string, vswitches: readonly { vswitch_id: st
   if (outside) {
     throw apiError(errors.InvalidParameter, {
       parameter: 'CidrBlock',
-      reason: `the vSwitch ${outside.vswitch_id} (${outside.cidr}) would lie outside of the VPC.`,
+      reason: say`the vSwitch ${outside.vswitch_id} (${outside.cidr}) would lie outside of the VPC.`,
     })
   }
   return formatCidr(cidr)

@@ -1,4 +1,5 @@
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import type { Page } from '@pileus/kernel/pagination'
 import type { PageOf } from '../port.ts'
 
@@ -24,7 +25,7 @@ export function getCreationKey(key: string): { createdAt: Date; id: string } {
   if (!Number.isNaN(createdAt.getTime()) && id !== '') return { createdAt, id }
   throw apiError(commonErrors.InvalidParameter, {
     parameter: 'NextToken',
-    reason: 'it is not a token of this list.',
+    reason: say`it is not a token of this list.`,
   })
 }
 
