@@ -40,7 +40,7 @@ await build({
   outdir,
   outExtension: { '.js': '.mjs' },
   // Native modules are found in node_modules, above the bundle.
-  external: ['pg-native', '@node-rs/*'],
+  external: ['pg-native', '@node-rs/*', 'sharp'],
   // CommonJS packages inside the bundle call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

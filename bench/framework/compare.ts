@@ -68,6 +68,48 @@ export async function measureAlone(options: {
   return middle
 }
 
+/**
+ * Compares a subject with several peers: each round measures all of them, in an order that changes from round to
+ * round. Peers without an aim are only shown.
+ */
+export async function compareAll(options: {
+  title: string
+  unit: string
+  subject: Contender
+  peers: readonly (Contender & { aim?: Comparison['aim'] })[]
+  rounds: number
+  notes: readonly string[]
+}): Promise<Map<string, Outcome | undefined>> {
+  const { title, unit, subject, peers, rounds, notes } = options
+  const all: readonly (Contender & { aim?: Comparison['aim'] })[] = [subject, ...peers]
+  const figures = new Map<Contender, number[]>(all.map((one) => [one, []]))
+  for (let round = 0; round < rounds; round += 1) {
+    for (let turn = 0; turn < all.length; turn += 1) {
+      const one = all[(round + turn) % all.length]!
+      figures.get(one)!.push(await one.measure(round))
+    }
+  }
+  console.log(`\n${title}`)
+  const width = Math.max(...all.map((one) => one.label.length))
+  const own = median(figures.get(subject)!)
+  const outcomes = new Map<string, Outcome | undefined>()
+  for (const one of all) {
+    const its = figures.get(one)!
+    const outcome = one.aim && judge(own, median(its), one.aim)
+    if (one !== subject) outcomes.set(one.label, outcome)
+    const ratio =
+      one === subject ? '' : `   ratio ${shown(own / median(its))}${outcome ? verdictOf(one.aim!, outcome) : ''}`
+    console.log(`  ${one.label.padEnd(width)}  ${shown(median(its)).padStart(8)} ${unit}   (${spread(its)})${ratio}`)
+  }
+  console.log(`  · medians of ${rounds} alternating rounds`)
+  for (const note of notes) console.log(`  · ${note}`)
+  return outcomes
+}
+
+function verdictOf(aim: Comparison['aim'], { isReached }: Outcome): string {
+  return `   aim ${'atLeast' in aim ? `≥ ${aim.atLeast}` : `≤ ${aim.atMost}`}: ${isReached ? 'reached' : 'MISSED'}`
+}
+
 /** The middle figure, or the mean of the two in the middle. @throws Error when there is none */
 export function median(figures: readonly number[]): number {
   if (figures.length === 0) throw new Error('there is no median of nothing')
