@@ -57,7 +57,7 @@ export function stagesOf(parts: PipelineParts): readonly Stage[] {
     { name: 'refuseReplay', run: refuseReplay(parts.nonces) },
     { name: 'place', run: place(parts.hosted) },
     { name: 'decode', run: decode },
-    { name: 'authorize', run: authorize(parts.authorizer) },
+    { name: 'authorize', run: authorize(parts.authorizer, parts.store) },
     { name: 'checkResidency', run: checkResidency(parts.residency) },
     { name: 'run', run: run(parts) },
   ]

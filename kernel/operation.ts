@@ -47,6 +47,9 @@ export interface OperationContext {
 /** What a place the data goes to is known by; `nowhere` for operations that place none. */
 export type Placement<Request> = 'nowhere' | ((request: Request, regionId: string) => string)
 
+/** What looking up the resources of a request may use. Rows of other accounts are not to be told of. */
+export type ResourceLookup = Pick<OperationContext, 'db' | 'accountId' | 'regionId' | 'principal'>
+
 export interface OperationRules<Request> {
   /** What RAM policies name, such as `ecs:RunInstances`; `anonymous` operations ask nobody. */
   permission: string | { anonymous: true }
@@ -55,6 +58,8 @@ export interface OperationRules<Request> {
    * account are put before them.
    */
   resources?: (request: Request) => readonly string[]
+  /** Instead of `resources`, where only stored rows tell, such as the table of a route that is named by its own id. */
+  findResources?: (lookup: ResourceLookup, request: Request) => Promise<readonly string[]>
   /** The region it places data in; the residency gate asks. */
   places: Placement<Request>
   /** A product whose data is not in a region (accounts, policies) says `global`. */

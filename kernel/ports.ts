@@ -38,8 +38,8 @@ export interface AuthorizationQuestion {
   action: string
   /** ARNs, `acs:<service>:<region>:<account>:<resource>`; all must be allowed. */
   resources: readonly string[]
-  /** Values of condition keys, such as `acs:SourceIp`. */
-  conditions: Readonly<Record<string, string>>
+  /** Values of condition keys, such as `acs:SourceIp`; a key such as `acs:TagKeys` may have several. */
+  conditions: Readonly<Record<string, string | readonly string[]>>
 }
 
 export type AuthorizationDecision = { kind: 'allowed' } | { kind: 'denied'; detail: AccessDeniedDetail }

@@ -1,6 +1,7 @@
 import { isoSeconds } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
 import type { AuthorizationDecision, Authorizer, ResidencyGate } from '@pileus/kernel/ports'
+import type { Store } from '@pileus/kernel/store/store'
 import { gatewayErrors } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { headerOf } from '../http-request.ts'
@@ -9,34 +10,67 @@ import { headerOf } from '../http-request.ts'
 const noPermissionProducts = new Set(['Ram', 'Sts', 'Ims', 'Kms'])
 
 /** Asks whether the principal may do this to these resources. */
-export function authorize(authorizer: Authorizer) {
+export function authorize(authorizer: Authorizer, store: Store) {
   return (exchange: Exchange): void | Promise<void> => {
-    const { operation, principal, product, http } = exchange
-    if (!operation || !principal || !product) throw new Error('authorize comes after resolve and authenticate')
-    const { permission, resources, scope } = operation.rules
+    const { operation, principal, regionId } = exchange
+    if (!operation || !principal || !regionId) throw new Error('authorize comes after place and authenticate')
+    const { resources, findResources, permission } = operation.rules
     if (typeof permission === 'object') return
-    const region = scope === 'global' ? '*' : exchange.regionId
-    const prefix = `acs:${product.product.toLowerCase()}:${region}:${principal.accountId}:`
-    // Some operations name a resource of another product by its whole ARN.
-    const parts = resources?.(exchange.request as never) ?? ['*']
-    exchange.resources = parts.map((part) => (part.startsWith('acs:') ? part : prefix + part))
-    const decision = authorizer.authorize({
-      principal,
-      action: permission,
-      resources: exchange.resources,
-      conditions: {
-        'acs:SourceIp': http.sourceIp,
-        'acs:SecureTransport': String(http.secureTransport),
-        // Few policies ask for the time, and writing it costs as much as a signature's parsing.
-        get 'acs:CurrentTime'() {
-          return isoSeconds(exchange.startedAt)
-        },
-        'acs:UserAgent': headerOf(http, 'user-agent') ?? '',
-      },
-    })
-    if (decision instanceof Promise) return decision.then((made) => enforce(exchange, permission, made))
-    enforce(exchange, permission, decision)
+    if (!findResources) return ask(authorizer, exchange, permission, resources?.(exchange.request as never) ?? ['*'])
+    const lookup = { db: store.db, accountId: principal.accountId, regionId, principal }
+    return findResources(lookup, exchange.request as never).then((parts) =>
+      ask(authorizer, exchange, permission, parts),
+    )
   }
+}
+
+function ask(
+  authorizer: Authorizer,
+  exchange: Exchange,
+  permission: string,
+  parts: readonly string[],
+): void | Promise<void> {
+  const { operation, principal, product, http } = exchange
+  if (!operation || !principal || !product) throw new Error('authorize comes after resolve and authenticate')
+  const region = operation.rules.scope === 'global' ? '*' : exchange.regionId
+  const prefix = `acs:${product.product.toLowerCase()}:${region}:${principal.accountId}:`
+  // Some operations name a resource of another product by its whole ARN.
+  exchange.resources = parts.map((part) => (part.startsWith('acs:') ? part : prefix + part))
+  const decision = authorizer.authorize({
+    principal,
+    action: permission,
+    resources: exchange.resources,
+    conditions: {
+      'acs:SourceIp': http.sourceIp,
+      'acs:SecureTransport': String(http.secureTransport),
+      // Few policies ask for the time, and writing it costs as much as a signature's parsing.
+      get 'acs:CurrentTime'() {
+        return isoSeconds(exchange.startedAt)
+      },
+      'acs:UserAgent': headerOf(http, 'user-agent') ?? '',
+      ...requestedConditions(product.product, exchange.request),
+    },
+  })
+  if (decision instanceof Promise) return decision.then((made) => enforce(exchange, permission, made))
+  enforce(exchange, permission, decision)
+}
+
+/** Keys that the parameters of the request fill. */
+function requestedConditions(
+  product: string,
+  request: unknown,
+): Record<string, string | readonly string[]> | undefined {
+  const { Tag: tags, InstanceType: instanceType } = request as { Tag?: unknown; InstanceType?: unknown }
+  if (tags === undefined && instanceType === undefined) return undefined
+  const conditions: Record<string, string | readonly string[]> = {}
+  if (product === 'Ecs' && typeof instanceType === 'string') conditions['ecs:InstanceType'] = instanceType
+  const keys = (Array.isArray(tags) ? tags : []).flatMap((tag: { Key?: unknown; Value?: unknown }) => {
+    if (typeof tag?.Key !== 'string') return []
+    conditions[`acs:RequestTag/${tag.Key}`] = typeof tag.Value === 'string' ? tag.Value : ''
+    return [tag.Key]
+  })
+  if (keys.length > 0) conditions['acs:TagKeys'] = keys
+  return conditions
 }
 
 function enforce(exchange: Exchange, permission: string, decision: AuthorizationDecision): void {

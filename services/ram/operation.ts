@@ -1,5 +1,6 @@
 import { type OperationContext, operationsFor } from '@pileus/kernel/operation'
 import type { SecretBox } from '@pileus/kernel/secret-box'
+import type { ExplainingAuthorizer } from './authorizer.ts'
 import { type Freshness, ramChanged } from './freshness.ts'
 import type { AccessKeyUses } from './key-uses.ts'
 
@@ -7,6 +8,7 @@ export interface RamExtras {
   readonly secretBox: SecretBox
   readonly freshness: Freshness
   readonly keyUses: AccessKeyUses
+  readonly authorizer: Pick<ExplainingAuthorizer, 'explain'>
 }
 
 export type RamContext = OperationContext & RamExtras

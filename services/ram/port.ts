@@ -1,7 +1,8 @@
 /** What other products may ask of identities. */
 import type { AccountId } from '@pileus/kernel/ids'
-import type { Principal } from '@pileus/kernel/ports'
 import type { Db } from '@pileus/kernel/store/store'
+import type { ConditionValues } from './domain/policy/conditions.ts'
+import type { Caller, ResourcePolicy } from './domain/policy/resource-policy.ts'
 
 export interface NewRoleSession {
   role: Pick<RoleFacts, 'accountId' | 'roleId' | 'roleName'>
@@ -29,9 +30,16 @@ export interface RoleFacts {
 export interface RamPort {
   findRole(db: Db, accountId: AccountId, roleName: string): Promise<RoleFacts | undefined>
   /** Whether a trust policy lets the caller assume its role, given the values of condition keys. */
-  isTrusted(trustPolicy: string, caller: Principal, conditions: Readonly<Record<string, string>>): boolean
+  isTrusted(trustPolicy: string, caller: Caller, conditions: ConditionValues): boolean
   /** @throws MalformedPolicyDocument when the text is no policy document */
   checkPolicy(text: string): void
+  /**
+   * A policy that belongs to a resource, such as a key: statements with principals.
+   * @throws MalformedPolicyDocument, InvalidParameter.PolicyDocument.Length that name `parameter`
+   */
+  checkResourcePolicy(text: string, parameter: string): void
+  /** Keep what it answers: compiling is the slow part. @throws MalformedPolicyDocument */
+  compileResourcePolicy(text: string): ResourcePolicy
   /** A new session's key and token. The token carries the session, encrypted: authentication needs nothing else. */
   openRoleSession(session: NewRoleSession): RoleCredentials
 }

@@ -1,22 +1,25 @@
 import type { Clock } from '@pileus/kernel/clock'
 import { bindOperations, type Service } from '@pileus/kernel/operation'
-import type { Authorizer, CredentialSource } from '@pileus/kernel/ports'
+import type { CredentialSource } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Migration } from '@pileus/kernel/store/migrations'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
-import { createAuthorizer } from './authorizer.ts'
+import { createAuthorizer, type ExplainingAuthorizer } from './authorizer.ts'
 import { createCredentialSource } from './credentials.ts'
 import { newSessionKeyId, newSessionKeySecret } from './domain/keys.ts'
 import { parsePolicy } from './domain/policy/document.ts'
+import { compileResourcePolicy } from './domain/policy/resource-policy.ts'
 import { isTrusted } from './domain/policy/trust.ts'
 import { watchFreshness } from './freshness.ts'
 import { createAccessKeyUses } from './key-uses.ts'
 import { migrations } from './migrations.ts'
 import { operations } from './operations.ts'
 import type { RamPort } from './port.ts'
+import { createTagFinder } from './resource-tags.ts'
 import { sealSession } from './session-token.ts'
+import { listEffectivePolicies } from './tables/effective-policies.ts'
 import { findRole } from './tables/roles.ts'
 
 export interface RamParts {
@@ -29,7 +32,7 @@ export interface RamParts {
 export interface RamService extends Service {
   readonly port: RamPort
   readonly credentials: CredentialSource
-  readonly authorizer: Authorizer
+  readonly authorizer: ExplainingAuthorizer
   readonly migrations: readonly Migration[]
   readonly reconcilers: readonly Reconciler[]
   /** Stops listening for changes. */
@@ -39,9 +42,17 @@ export interface RamService extends Service {
 export function createRamService({ store, secretBox, clock, wakes }: RamParts): RamService {
   const freshness = watchFreshness(wakes)
   const keyUses = createAccessKeyUses(store.db)
+  const authorizer = createAuthorizer({
+    listPolicies: (accountId, entityId) => listEffectivePolicies(store.db, accountId, entityId),
+    findTags: createTagFinder(store.db),
+    secretBox,
+    clock,
+    freshness,
+    keyUses,
+  })
   return {
     product: 'Ram',
-    operations: bindOperations(operations, { secretBox, freshness, keyUses }),
+    operations: bindOperations(operations, { secretBox, freshness, keyUses, authorizer }),
     port: {
       async findRole(db, accountId, roleName) {
         const row = await findRole(db, accountId, roleName)
@@ -58,6 +69,10 @@ export function createRamService({ store, secretBox, clock, wakes }: RamParts): 
       checkPolicy(text) {
         parsePolicy(text, 'identity')
       },
+      checkResourcePolicy(text, parameter) {
+        parsePolicy(text, 'resource', parameter)
+      },
+      compileResourcePolicy,
       openRoleSession({ role, ...session }) {
         const key = { accessKeyId: newSessionKeyId(), accessKeySecret: newSessionKeySecret() }
         const { accountId, roleId, roleName } = role
@@ -65,7 +80,7 @@ export function createRamService({ store, secretBox, clock, wakes }: RamParts): 
       },
     },
     credentials: createCredentialSource({ db: store.db, secretBox, clock, freshness }),
-    authorizer: createAuthorizer({ db: store.db, clock, freshness, keyUses }),
+    authorizer,
     migrations,
     reconcilers: [keyUses.reconciler],
     close: () => freshness.close(),

@@ -21,6 +21,8 @@ const faulty: [what: string, document: unknown, names: string][] = [
   ['a principal', { Version: '1', Statement: [{ ...good, Principal: { RAM: ['*'] } }] }, 'Principal'],
   ['a list of conditions', { Version: '1', Statement: [{ ...good, Condition: [] }] }, 'Condition'],
   ['a condition of nothing', { Version: '1', Statement: [{ ...good, Condition: { Bool: { k: [] } } }] }, 'Bool.k'],
+  ['an operator of its own', { Version: '1', Statement: [{ ...good, Condition: { Sounds: { k: 'v' } } }] }, 'Sounds'],
+  ['a Sid of numbers', { Version: '1', Statement: [{ ...good, Sid: 1 }] }, 'Sid'],
   ['a condition of objects', { Version: '1', Statement: [{ ...good, Condition: { Bool: { k: {} } } }] }, 'Bool.k'],
 ]
 
@@ -45,7 +47,7 @@ test('a trust policy names principals and no resources', () => {
     Principal: { RAM: ['acs:ram::1:root'], Service: 'ecs.aliyuncs.com' },
   }
   const [parsed] = parsePolicy(JSON.stringify({ Version: '1', Statement: [statement] }), 'trust')
-  expect([...(parsed?.principals ?? [])]).toEqual([
+  expect([...(parsed?.principals?.names ?? [])]).toEqual([
     ['RAM', ['acs:ram::1:root']],
     ['Service', ['ecs.aliyuncs.com']],
   ])

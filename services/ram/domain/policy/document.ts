@@ -1,5 +1,6 @@
 /** Policy documents: their shape, checked where they enter. */
 import { apiError, errorCatalogue } from '@pileus/kernel/errors'
+import { findOperator, listOperators } from './operators.ts'
 
 export const policyErrors = errorCatalogue({
   MalformedPolicyDocument: [400, 'The policy document is malformed: {reason}'],
@@ -12,10 +13,10 @@ export const policyErrors = errorCatalogue({
 export interface Statement {
   effect: 'Allow' | 'Deny'
   actions: { not: boolean; patterns: readonly string[] }
-  /** Absent in trust policies. */
+  /** Absent in trust policies, and in resource policies that mean the resource they belong to. */
   resources: { not: boolean; patterns: readonly string[] } | undefined
-  /** Present in trust policies only: kind, such as `RAM` or `Service`, to names. */
-  principals: ReadonlyMap<string, readonly string[]> | undefined
+  /** Absent in identity policies. Kind, such as `RAM` or `Service`, to names; `*` alone is `RAM` to `*`. */
+  principals: { not: boolean; names: ReadonlyMap<string, readonly string[]> } | undefined
   conditions: readonly Condition[]
 }
 
@@ -26,19 +27,48 @@ export interface Condition {
   values: readonly string[]
 }
 
-export type DocumentKind = 'identity' | 'trust'
+/** `identity` is attached to who asks, `resource` belongs to what is asked about, `trust` to a role. */
+export type DocumentKind = 'identity' | 'trust' | 'resource'
 
 /** Longest documents, in characters. */
-export const maxDocumentLength = { identity: 6_144, trust: 4_096 } as const
+export const maxDocumentLength = { identity: 6_144, trust: 4_096, resource: 32_768 } as const
 
 const documentKeys = new Set(['Version', 'Statement'])
 const statementKeys = {
   identity: new Set(['Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition', 'Sid']),
   trust: new Set(['Effect', 'Action', 'Principal', 'Condition', 'Sid']),
+  resource: new Set([
+    'Effect',
+    'Action',
+    'NotAction',
+    'Principal',
+    'NotPrincipal',
+    'Resource',
+    'NotResource',
+    'Condition',
+    'Sid',
+  ]),
 } as const
 
-/** @throws MalformedPolicyDocument that says what is wrong where; InvalidParameter.PolicyDocument.Length */
+/**
+ * A document that enters: it may use nothing that would not be evaluated.
+ * @throws MalformedPolicyDocument that says what is wrong where; InvalidParameter.PolicyDocument.Length
+ */
 export function parsePolicy(text: string, kind: DocumentKind, parameter = 'PolicyDocument'): Statement[] {
+  const statements = readPolicy(text, kind, parameter)
+  statements.forEach(({ conditions }, index) => {
+    for (const { operator } of conditions) {
+      if (findOperator(operator)) continue
+      throw malformed(
+        `Statement[${index}].Condition has the operator "${operator}". Use one of ${listOperators().join(', ')}, with IfExists at the end, or ForAnyValue: or ForAllValues: in front.`,
+      )
+    }
+  })
+  return statements
+}
+
+/** A document that is kept already. Operators that are not known stay, and never allow. @throws as parsePolicy */
+export function readPolicy(text: string, kind: DocumentKind, parameter = 'PolicyDocument'): Statement[] {
   const limit = maxDocumentLength[kind]
   if (text.length > limit) {
     throw apiError(policyErrors['InvalidParameter.PolicyDocument.Length'], { parameter, length: text.length, limit })
@@ -65,11 +95,12 @@ function parseStatement(given: unknown, where: string, kind: DocumentKind): Stat
   if (effect !== 'Allow' && effect !== 'Deny') throw malformed(`${where}.Effect must be "Allow" or "Deny".`)
   const actions = parseEither(given, 'Action', where, checkAction)
   const conditions = parseConditions(given['Condition'], where)
-  if (kind === 'trust') {
-    return { effect, actions, resources: undefined, principals: parsePrincipals(given['Principal'], where), conditions }
-  }
-  const resources = parseEither(given, 'Resource', where, checkResource)
-  return { effect, actions, resources, principals: undefined, conditions }
+  if (given['Sid'] !== undefined && typeof given['Sid'] !== 'string') throw malformed(`${where}.Sid must be a string.`)
+  const principals = kind === 'identity' ? undefined : parsePrincipals(given, where)
+  const namesResource = given['Resource'] !== undefined || given['NotResource'] !== undefined
+  const resources =
+    kind === 'identity' || namesResource ? parseEither(given, 'Resource', where, checkResource) : undefined
+  return { effect, actions, resources, principals, conditions }
 }
 
 /** `Name` or `NotName`, exactly one of them. */
@@ -100,17 +131,22 @@ function checkResource(pattern: string): string | undefined {
   return 'a resource is * or acs:<service>:<region>:<account>:<resource>.'
 }
 
-function parsePrincipals(given: unknown, where: string): Map<string, string[]> {
-  if (!isObject(given)) throw malformed(`${where}.Principal must be an object.`)
-  const principals = new Map<string, string[]>()
-  for (const [kind, names] of Object.entries(given)) {
+function parsePrincipals(statement: Record<string, unknown>, where: string): NonNullable<Statement['principals']> {
+  const not = statement['NotPrincipal'] !== undefined
+  if (not && statement['Principal'] !== undefined) throw malformed(`${where} has both Principal and NotPrincipal.`)
+  const label = `${where}.${not ? 'NotPrincipal' : 'Principal'}`
+  const given = statement[not ? 'NotPrincipal' : 'Principal']
+  if (given === '*') return { not, names: new Map([['RAM', ['*']]]) }
+  if (!isObject(given)) throw malformed(`${label} must be an object.`)
+  const names = new Map<string, string[]>()
+  for (const [kind, list] of Object.entries(given)) {
     if (!['RAM', 'Service', 'Federated'].includes(kind)) {
-      throw malformed(`${where}.Principal has "${kind}", which is not RAM, Service or Federated.`)
+      throw malformed(`${label} has "${kind}", which is not RAM, Service or Federated.`)
     }
-    principals.set(kind, parseStrings(names, `${where}.Principal.${kind}`))
+    names.set(kind, parseStrings(list, `${label}.${kind}`))
   }
-  if (principals.size === 0) throw malformed(`${where}.Principal names nobody.`)
-  return principals
+  if (names.size === 0) throw malformed(`${label} names nobody.`)
+  return { not, names }
 }
 
 function parseConditions(given: unknown, where: string): Condition[] {

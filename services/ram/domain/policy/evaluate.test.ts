@@ -1,13 +1,14 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compilePolicy, evaluatePolicies, type PolicyQuestion, type Verdict } from './evaluate.ts'
 
 const instance = 'acs:ecs:cn-hangzhou:1234567890123456:instance/i-1'
+const username = `\${${'acs:Username'}}`
 const values = {
   'acs:SourceIp': '10.1.2.3',
   'acs:SecureTransport': 'true',
   'acs:CurrentTime': '2026-03-01T10:00:00Z',
   'acs:UserAgent': 'aliyun-cli/3',
+  'acs:TagKeys': ['env', 'team'],
 }
 
 function judge(statements: object[], question: Partial<PolicyQuestion> = {}): Verdict {
@@ -90,6 +91,27 @@ const holding: [operator: string, key: string, value: unknown, holds: boolean][]
   ['DateGreaterThan', 'acs:CurrentTime', '2026-03-01', true],
   ['DateEquals', 'acs:CurrentTime', '2026-03-01T10:00:00Z', true],
   ['DateNotEquals', 'acs:CurrentTime', '2026-03-01T10:00:00Z', false],
+  // Keys that the request does not have.
+  ['Bool', 'acs:MFAPresent', 'true', false],
+  ['Bool', 'acs:MFAPresent', 'false', false],
+  ['BoolIfExists', 'acs:MFAPresent', 'true', true],
+  ['StringNotEquals', 'acs:RequestTag/env', 'prod', true],
+  ['StringEquals', 'acs:RequestTag/env', 'prod', false],
+  ['Null', 'acs:RequestTag/env', 'true', true],
+  ['Null', 'acs:RequestTag/env', false, false],
+  ['Null', 'acs:UserAgent', 'true', false],
+  ['Null', 'acs:UserAgent', 'false', true],
+  ['ForAnyValue:StringLike', 'acs:RequestTag/env', '*', false],
+  ['ForAllValues:StringLike', 'acs:RequestTag/env', 'x', true],
+  // Keys with one value and with several.
+  ['ForAnyValue:StringEquals', 'acs:UserAgent', 'aliyun-cli/3', true],
+  ['ForAnyValue:StringEquals', 'acs:TagKeys', ['env', 'x'], true],
+  ['ForAnyValue:StringEquals', 'acs:TagKeys', 'x', false],
+  ['ForAllValues:StringEquals', 'acs:TagKeys', ['env'], false],
+  ['ForAllValues:StringEquals', 'acs:TagKeys', ['env', 'team'], true],
+  ['ForAllValues:StringNotEquals', 'acs:TagKeys', ['x'], true],
+  ['ForAnyValue:StringNotEquals', 'acs:TagKeys', ['env'], true],
+  ['ForAnyValue:StringLikeIfExists', 'acs:TagKeys', 't*', true],
 ]
 
 test.each(holding)('the condition %s %s %j holds: %s', (operator, key, value, holds) => {
@@ -100,11 +122,17 @@ test.each(holding)('the condition %s %s %j holds: %s', (operator, key, value, ho
 
 const unknown: [operator: string, key: string, value: unknown][] = [
   ['StringSoundsLike', 'acs:UserAgent', 'aliyun-cli/3'],
-  ['ForAnyValue:StringEquals', 'acs:UserAgent', 'aliyun-cli/3'],
+  ['ForSomeValues:StringEquals', 'acs:UserAgent', 'aliyun-cli/3'],
+  ['NullIfExists', 'acs:UserAgent', 'true'],
   ['constructor', 'acs:UserAgent', 'aliyun-cli/3'],
-  ['StringEquals', 'acs:MFAPresent', 'true'],
-  ['StringNotEquals', 'acs:MFAPresent', 'true'],
+  ['StringEquals', 'rds:Flavour', 'true'],
+  ['StringNotEquals', 'rds:Flavour', 'true'],
+  ['Null', 'rds:Flavour', 'true'],
+  ['StringEqualsIfExists', 'rds:Flavour', 'true'],
+  ['StringNotEquals', 'acs:ResourceTag/env', 'prod'],
+  ['Null', 'acs:UserAgent', 'maybe'],
   ['StringEquals', 'constructor', 'x'],
+  ['StringEquals', 'acs:UserAgent', username],
   ['Bool', 'acs:SecureTransport', 'maybe'],
   ['IpAddress', 'acs:SourceIp', '10.0.0.0/33'],
   ['NotIpAddress', 'acs:SourceIp', 'everywhere'],
@@ -138,92 +166,26 @@ test('an IPv4 caller of a dual-stack socket is in IPv4 networks, an IPv6 one in 
   expect(from('2001:db9::1', '2001:db8::/32')).toBe('none')
 })
 
-test('any set of policies decides as a literal reading of the language does', () => {
-  const name = fc.constantFrom('a', 'b', 'c', '*', 'a*', '?')
-  const action = fc.tuple(name, name).map(([service, verb]) => `${service}:${verb}`)
-  const arn = fc.tuple(name, name, name, name).map((parts) => `acs:${parts.join(':')}`)
-  const some = <T>(one: fc.Arbitrary<T>) => fc.oneof(one, fc.array(one, { minLength: 1, maxLength: 3 }))
-  const condition = fc.dictionary(
-    fc.constantFrom('StringEquals', 'StringNotEquals', 'StringLike', 'StringNotLike', 'Unheard'),
-    fc.dictionary(fc.constantFrom('k', 'l', 'm'), some(name), { minKeys: 1, maxKeys: 2, noNullPrototype: true }),
-    { maxKeys: 2, noNullPrototype: true },
-  )
-  const statement = fc
-    .record({
-      Effect: fc.constantFrom('Allow', 'Deny'),
-      action: some(action),
-      notAction: fc.boolean(),
-      resource: some(arn),
-      notResource: fc.boolean(),
-      Condition: condition,
-    })
-    .map(
-      ({ Effect, action, notAction, resource, notResource, Condition }): LiteralStatement => ({
-        Effect: Effect as 'Allow' | 'Deny',
-        [notAction ? 'NotAction' : 'Action']: action,
-        [notResource ? 'NotResource' : 'Resource']: resource,
-        Condition,
-      }),
-    )
-  const plain = fc.constantFrom('a', 'b', 'c', 'ab', 'A')
-  const question = fc.record({
-    action: fc.tuple(plain, plain).map((parts) => parts.join(':')),
-    resource: fc.tuple(plain, plain, plain, plain).map((parts) => `acs:${parts.join(':')}`),
-    conditions: fc.dictionary(fc.constantFrom('k', 'l'), plain, { maxKeys: 2, noNullPrototype: true }),
-  })
-  const policies = fc.array(fc.array(statement, { minLength: 1, maxLength: 3 }), { maxLength: 3 })
-  const seen = new Set<Verdict>()
-  fc.assert(
-    fc.property(policies, question, (documents, asked) => {
-      const compiled = documents.map((list) => compilePolicy(JSON.stringify({ Version: '1', Statement: list })))
-      const verdict = evaluatePolicies(compiled, asked)
-      seen.add(verdict)
-      expect(verdict).toBe(readLiterally(documents.flat(), asked))
-    }),
-    { numRuns: 3_000 },
-  )
-  expect([...seen].sort()).toEqual(['allow', 'deny', 'none'])
+test('a variable stands for the text of its key, in which wildcards are none', () => {
+  const home = [{ Effect: 'Allow', Action: '*', Resource: `acs:oss:*:*:homes/${username}/*` }]
+  const ask = (name: string, resource: string) =>
+    judge(home, { resource: `acs:oss:*:1:${resource}`, conditions: { 'acs:Username': name } })
+  expect(ask('alice', 'homes/alice/x')).toBe('allow')
+  expect(ask('alice', 'homes/bob/x')).toBe('none')
+  expect(ask('*', 'homes/bob/x')).toBe('none')
+  expect(judge(home, { resource: 'acs:oss:*:1:homes/alice/x' })).toBe('none')
+  expect(judge([{ ...home[0], Effect: 'Deny' }], { resource: 'acs:oss:*:1:homes/alice/x' })).toBe('deny')
+  const like = { StringLike: { 'oss:Prefix': `${username}/*` } }
+  const list = [{ Effect: 'Allow', Action: '*', Resource: '*', Condition: like }]
+  expect(judge(list, { conditions: { 'acs:Username': 'a?', 'oss:Prefix': 'a?/b' } })).toBe('allow')
+  expect(judge(list, { conditions: { 'acs:Username': 'a?', 'oss:Prefix': 'ab/b' } })).toBe('none')
 })
 
-type Strings = string | string[]
-interface LiteralStatement {
-  Effect: 'Allow' | 'Deny'
-  Action?: Strings
-  NotAction?: Strings
-  Resource?: Strings
-  NotResource?: Strings
-  Condition: Record<string, Record<string, Strings>>
-}
-
-/** The language as it is described, without any care for speed. */
-function readLiterally(statements: LiteralStatement[], asked: PolicyQuestion): Verdict {
-  const list = (strings: Strings | undefined) => [strings ?? []].flat()
-  const like = (pattern: string, text: string) =>
-    new RegExp(
-      `^${[...pattern].map((c) => (c === '*' ? '.*' : c === '?' ? '.' : `\\x${c.charCodeAt(0).toString(16)}`)).join('')}$`,
-    ).test(text)
-  const arnLike = (pattern: string) =>
-    pattern.split(':').every((part, index) => like(part, asked.resource.split(':')[index] ?? ''))
-  const holds = (statement: LiteralStatement): boolean => {
-    const answers = Object.entries(statement.Condition).flatMap(([operator, keys]) =>
-      Object.entries(keys).map(([key, wanted]) => {
-        const actual = asked.conditions[key]
-        if (actual === undefined || operator === 'Unheard') return 'unknown'
-        const one = (value: string) => (operator.endsWith('Like') ? like(value, actual) : value === actual)
-        return list(wanted).some(one) !== operator.includes('Not')
-      }),
-    )
-    return !answers.includes(false) && (statement.Effect === 'Deny' || !answers.includes('unknown'))
-  }
-  const applies = (statement: LiteralStatement): boolean => {
-    const action = asked.action.toLowerCase()
-    const named = list(statement.Action ?? statement.NotAction).some((pattern) => like(pattern.toLowerCase(), action))
-    const placed = list(statement.Resource ?? statement.NotResource).some(arnLike)
-    return (
-      named === (statement.Action !== undefined) && placed === (statement.Resource !== undefined) && holds(statement)
-    )
-  }
-  const matching = statements.filter(applies)
-  if (matching.some((statement) => statement.Effect === 'Deny')) return 'deny'
-  return matching.length > 0 ? 'allow' : 'none'
-}
+test('tags of a resource count when they were looked up', () => {
+  const untagged = { StringNotEquals: { 'acs:ResourceTag/env': 'prod' } }
+  const ask = (conditions: Record<string, string>) =>
+    judge([{ Effect: 'Allow', Action: '*', Resource: '*', Condition: untagged }], { conditions })
+  expect(ask({})).toBe('none')
+  expect(ask({ 'acs:ResourceTag/*': '' })).toBe('allow')
+  expect(ask({ 'acs:ResourceTag/*': '', 'acs:ResourceTag/env': 'prod' })).toBe('none')
+})

@@ -6,16 +6,23 @@ export type Matcher = (text: string) => boolean
  * time proportional to the product of the lengths at worst: patterns come from customers, so no regular expressions.
  */
 export function compileGlob(pattern: string): Matcher {
-  if (/^\*+$/.test(pattern)) return () => true
-  if (!/[*?]/.test(pattern)) return (text) => text === pattern
-  if (/^[^*?]*\*$/.test(pattern)) {
+  return compileGlobWith(pattern, '*', '?')
+}
+
+/** As `compileGlob`, with other characters for the two wildcards. */
+export function compileGlobWith(pattern: string, star: string, one: string): Matcher {
+  const firstStar = pattern.indexOf(star)
+  const hasOne = pattern.includes(one)
+  if (firstStar < 0 && !hasOne) return (text) => text === pattern
+  if (firstStar === 0 && !hasOne && pattern === star.repeat(pattern.length)) return () => true
+  if (firstStar === pattern.length - 1 && !hasOne) {
     const prefix = pattern.slice(0, -1)
     return (text) => text.startsWith(prefix)
   }
-  return (text) => matchesGlob(pattern, text)
+  return (text) => matchesGlob(pattern, text, star, one)
 }
 
-function matchesGlob(pattern: string, text: string): boolean {
+function matchesGlob(pattern: string, text: string, star: string, one: string): boolean {
   let at = 0
   let inText = 0
   // Where to go on after the last star, should what follows it not match.
@@ -23,10 +30,10 @@ function matchesGlob(pattern: string, text: string): boolean {
   let starEnd = 0
   while (inText < text.length) {
     const wanted = pattern[at]
-    if (wanted === '*') {
+    if (wanted === star) {
       afterStar = ++at
       starEnd = inText
-    } else if (wanted === '?' || (wanted !== undefined && wanted === text[inText])) {
+    } else if (wanted === one || (wanted !== undefined && wanted === text[inText])) {
       at += 1
       inText += 1
     } else if (afterStar >= 0) {
@@ -36,6 +43,6 @@ function matchesGlob(pattern: string, text: string): boolean {
       return false
     }
   }
-  while (pattern[at] === '*') at += 1
+  while (pattern[at] === star) at += 1
   return at === pattern.length
 }
