@@ -12,7 +12,7 @@ const common = {
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   // Packages with native code load it from beside themselves.
-  external: ['pg-native', '@node-rs/*'],
+  external: ['pg-native', '@node-rs/*', 'sharp'],
   // CommonJS packages inside the bundle call require() for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

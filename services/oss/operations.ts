@@ -48,6 +48,8 @@ import { ListObjectVersions } from './operations/ListObjectVersions.ts'
 import { ListParts } from './operations/ListParts.ts'
 import { OptionBucket, OptionObject } from './operations/OptionObject.ts'
 import { PostObject } from './operations/PostObject.ts'
+import { ProcessImage } from './operations/ProcessImage.ts'
+import { ProcessObject } from './operations/ProcessObject.ts'
 import { PutBucket } from './operations/PutBucket.ts'
 import { PutBucketAcl } from './operations/PutBucketAcl.ts'
 import { PutBucketCors } from './operations/PutBucketCors.ts'
@@ -115,6 +117,8 @@ export const operations: readonly BoundOperation[] = [
   OptionBucket,
   OptionObject,
   PostObject,
+  ProcessImage,
+  ProcessObject,
   PutBucket,
   PutBucketAcl,
   PutBucketCors,

@@ -64,7 +64,7 @@ const overridable: Readonly<Record<string, string>> = {
 }
 
 /** Headers of the answer that the query sets. @throws InvalidArgument for callers that did not sign it */
-function overrides({ query }: ObjectRequest, isAnonymous: boolean): Record<string, string> {
+export function overrides({ query }: ObjectRequest, isAnonymous: boolean): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const [name, value] of query) {
     const target = overridable[name]
