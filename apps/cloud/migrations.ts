@@ -1,3 +1,4 @@
+import { actiontrailMigrations as actiontrail } from '@pileus/actiontrail/migrations'
 import { ecsMigrations as ecs } from '@pileus/ecs/migrations'
 import { kernelMigrations } from '@pileus/kernel/migrations'
 import type { Migration } from '@pileus/kernel/store/migrations'
@@ -6,4 +7,4 @@ import { migrations as ram } from '@pileus/ram/migrations'
 import { vpcMigrations as vpc } from '@pileus/vpc/migrations'
 
 /** The schema of all products. */
-export const migrations: readonly Migration[] = [...kernelMigrations, ...ram, ...vpc, ...ecs, ...oss]
+export const migrations: readonly Migration[] = [...kernelMigrations, ...ram, ...vpc, ...ecs, ...oss, ...actiontrail]

@@ -1,3 +1,4 @@
+import { type ActiontrailService, createActiontrailService, publicationDirectory } from '@pileus/actiontrail/service'
 import { createEcsService, type EcsService } from '@pileus/ecs/service'
 import type { Clock } from '@pileus/kernel/clock'
 import type { ByteStore } from '@pileus/kernel/fabric/bytes'
@@ -33,6 +34,7 @@ export interface Services {
   vpc: VpcService
   ecs: EcsService
   oss: OssService
+  actiontrail: ActiontrailService
   network: NetworkDriver
   close(): Promise<void>
 }
@@ -47,17 +49,21 @@ export function createServices(parts: ServiceParts): Services {
   const ecs = createEcsService({ store, clock, hosted, wakes, log, cellId, vpc: vpc.port })
   const { authorizer } = ram
   const oss = createOssService({ store, bytes, clock, hosted, wakes, authorizer, judge: bucketPolicyJudge, log })
+  const directory = publicationDirectory(config.dataDir)
+  const actiontrail = createActiontrailService({ store, secretBox, clock, hosted, cellId, directory, log })
   return {
-    all: [ecs, vpc, ram, oss, createStsService({ ram: ram.port }), createLocationService()],
+    all: [ecs, vpc, ram, oss, actiontrail, createStsService({ ram: ram.port }), createLocationService()],
     ram,
     vpc,
     ecs,
     oss,
+    actiontrail,
     network,
     async close() {
       ram.close()
       ecs.close()
       oss.close()
+      actiontrail.close()
       await network.close()
     },
   }

@@ -1,0 +1,68 @@
+import type { Migration } from '@pileus/kernel/store/migrations'
+
+/**
+ * `inbox` is where records are made durable, by many processes and inside other products' transactions. One sequencer
+ * per region moves them to `entries`, which gives them their index for good, and grows the tree in the same
+ * transaction. `begun` holds writes whose outcome is not known yet. Bodies are text, not documents: their bytes are
+ * what was hashed.
+ */
+export const actiontrailMigrations: readonly Migration[] = [
+  {
+    id: 'actiontrail/001-log',
+    sql: `
+      create schema actiontrail;
+      create table actiontrail.inbox (
+        id bigint generated always as identity primary key,
+        region_id text not null,
+        account_id text,
+        event_id uuid not null,
+        event_time timestamptz not null,
+        body text not null
+      );
+      create index inbox_by_region on actiontrail.inbox (region_id, id);
+      create table actiontrail.begun (
+        event_id uuid primary key,
+        region_id text not null,
+        account_id text,
+        event_time timestamptz not null,
+        begun_at timestamptz not null default now(),
+        body text not null
+      );
+      create index begun_at on actiontrail.begun (begun_at);
+      create table actiontrail.logs (
+        region_id text primary key,
+        origin text not null,
+        verifier_key text not null,
+        sealed_key bytea not null,
+        size bigint not null,
+        checkpoint text not null
+      );
+      create table actiontrail.tiles (
+        region_id text not null,
+        level int not null,
+        index bigint not null,
+        hashes bytea not null,
+        primary key (region_id, level, index)
+      );
+      create table actiontrail.entries (
+        region_id text not null,
+        index bigint not null,
+        account_id text,
+        event_id uuid not null,
+        event_time timestamptz not null,
+        service_name text,
+        event_name text,
+        event_rw text,
+        event_category text,
+        user_name text,
+        access_key_id text,
+        resource_type text,
+        resource_names text[] not null,
+        body text not null,
+        primary key (region_id, index)
+      );
+      create index entries_by_account on actiontrail.entries (account_id, region_id, event_time, index);
+      create index entries_by_event on actiontrail.entries (event_id);
+    `,
+  },
+]

@@ -1,0 +1,116 @@
+/**
+ * Writes the log of a region as static files in the layout of C2SP tlog-tiles, the checkpoint last, so that whoever
+ * reads a checkpoint finds all of its tiles. The database is what the files are made from; they can be made again.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { rootAt } from '@pileus/kernel/audit/merkle'
+import { type Checkpoint, parseCheckpoint } from '@pileus/kernel/audit/note'
+import { bundlePath, packBundle, subtreesOf, type Tile, tilePath, tilesOf, tileWidth } from '@pileus/kernel/audit/tiles'
+import { effect } from '@pileus/kernel/effects'
+import { type Db, lockNamed, type Store } from '@pileus/kernel/store/store'
+import { findLog, type LogRow, listBodies, readTile } from './tables/log.ts'
+
+export const checkpointFile = 'checkpoint'
+export const verifierKeyFile = 'verifier-key'
+
+export interface Publisher {
+  /**
+   * Brings the files of a region up to its log. @throws Error when the files show a longer or another log than the
+   * database: then it was set back or changed, and publishing would sign a second history.
+   */
+  publish(regionId: string): Promise<void>
+}
+
+/** `directory` gets one folder per region. */
+export function createPublisher(store: Store, directory: string): Publisher {
+  // Regions whose files this process has compared with the database.
+  const compared = new Set<string>()
+  return {
+    async publish(regionId) {
+      await store.db.transaction().execute(async (tx) => {
+        await lockNamed(tx, `actiontrail.publish/${regionId}`)
+        const log = await findLog(tx, regionId)
+        if (!log) return
+        const folder = join(directory, regionId)
+        const published = readPublished(folder)
+        if (published && !compared.has(regionId)) await compare(tx, log, published)
+        compared.add(regionId)
+        if (published?.size === log.size) return
+        await writeFiles(tx, log, published?.size ?? 0, folder)
+      })
+    },
+  }
+}
+
+/** Writes all of a log into an empty folder, from the database alone. */
+export async function exportLog(store: Store, regionId: string, folder: string): Promise<LogRow | undefined> {
+  return await store.db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (tx) => {
+      const log = await findLog(tx, regionId)
+      if (log) await writeFiles(tx, log, 0, folder)
+      return log
+    })
+}
+
+function readPublished(folder: string): Checkpoint | undefined {
+  const file = join(folder, checkpointFile)
+  return existsSync(file) ? parseCheckpoint(readFileSync(file, 'utf8')) : undefined
+}
+
+async function compare(db: Db, log: LogRow, published: Checkpoint): Promise<void> {
+  const where = `the log of ${log.regionId}`
+  if (published.size > log.size) {
+    throw new Error(
+      `${where} has ${log.size} entries in the database, but ${published.size} were published: the database was set ` +
+        'back. Restore a later backup; nothing is published until then.',
+    )
+  }
+  const root = await rootAt(
+    published.size,
+    subtreesOf(log.size, (tile) => readTile(db, log.regionId, tile)),
+  )
+  if (!root.equals(published.root)) {
+    throw new Error(
+      `${where} is not the one whose first ${published.size} entries were published; restore its database`,
+    )
+  }
+}
+
+async function writeFiles(db: Db, log: LogRow, publishedSize: number, folder: string): Promise<void> {
+  for (const tile of tilesOf(log.size, publishedSize)) {
+    if (tile.level === 0) await writeBundle(db, log.regionId, tile, folder)
+    await writeDurably(join(folder, tilePath(tile)), await readTile(db, log.regionId, tile))
+  }
+  await writeDurably(join(folder, verifierKeyFile), `${log.verifierKey}\n`)
+  await writeDurably(join(folder, checkpointFile), log.checkpoint)
+  // The full tiles have taken the place of these.
+  for (const tile of tilesOf(log.size, publishedSize)) {
+    if (tile.width < tileWidth) continue
+    rmSync(join(folder, `${tilePath(tile)}.p`), { recursive: true, force: true })
+    if (tile.level === 0)
+      rmSync(join(folder, `${bundlePath(tile.index, tileWidth)}.p`), { recursive: true, force: true })
+  }
+}
+
+async function writeBundle(db: Db, regionId: string, { index, width }: Tile, folder: string): Promise<void> {
+  const bodies = await listBodies(db, regionId, index * tileWidth, width)
+  if (bodies.length !== width) {
+    throw new Error(
+      `the log of ${regionId} lacks entries from ${index * tileWidth + bodies.length} on; restore its database`,
+    )
+  }
+  await writeDurably(join(folder, bundlePath(index, width)), packBundle(bodies.map((body) => Buffer.from(body))))
+}
+
+/** Readers never see half a file. */
+async function writeDurably(file: string, content: string | Buffer): Promise<void> {
+  await effect('audit.publish', async () => {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    const draft = `${file}.${process.pid}.new`
+    writeFileSync(draft, content, { mode: 0o600, flush: true })
+    renameSync(draft, file)
+  })
+}

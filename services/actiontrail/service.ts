@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import type { Clock } from '@pileus/kernel/clock'
+import type { HostedRegions } from '@pileus/kernel/hosted-regions'
+import type { Log } from '@pileus/kernel/log'
+import type { Service } from '@pileus/kernel/operation'
+import type { AuditSink } from '@pileus/kernel/ports'
+import type { SecretBox } from '@pileus/kernel/secret-box'
+import type { Store } from '@pileus/kernel/store/store'
+import { wake } from '@pileus/kernel/wake'
+import { actiontrailMigrations } from './migrations.ts'
+import { createPublisher } from './publisher.ts'
+import { createBegunReconciler, createLogReconciler, entriesWaiting } from './reconcilers/log.ts'
+import { createSequencer, type Sequencer } from './sequencer.ts'
+import { createAuditSink } from './sink.ts'
+
+export interface ActiontrailParts {
+  store: Store
+  secretBox: SecretBox
+  clock: Clock
+  hosted: HostedRegions
+  cellId: string
+  /** Where logs are published, in a folder per region. */
+  directory: string
+  log: Log
+}
+
+export interface ActiontrailService extends Service {
+  readonly audit: AuditSink
+  readonly sequencer: Sequencer
+  close(): void
+}
+
+/** Records gather this long before they get their place in the log. */
+const placeAfterMs = 150
+
+/** Keeps what was done, by whom and how it went, so that nobody can change it unseen. */
+export function createActiontrailService(parts: ActiontrailParts): ActiontrailService {
+  const { store, secretBox, clock, hosted, cellId, directory, log } = parts
+  const sequencer = createSequencer({ store, secretBox, cellId })
+  const publisher = createPublisher(store, directory)
+  let timer: NodeJS.Timeout | undefined
+  const onWaiting = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      wake(store.db, entriesWaiting).catch((error) => log.warn({ err: error }, 'waking the trail'))
+    }, placeAfterMs).unref()
+  }
+  const audit = createAuditSink({ store, clock, hosted, keepsDataEvents: () => false, onWaiting })
+  return {
+    product: 'Actiontrail',
+    operations: [],
+    migrations: actiontrailMigrations,
+    reconcilers: [
+      createLogReconciler(
+        hosted.regions.map((region) => region.id),
+        sequencer,
+        publisher,
+      ),
+      createBegunReconciler(store),
+    ],
+    audit,
+    sequencer,
+    close: () => clearTimeout(timer),
+  }
+}
+
+/** Where a cell with this data directory publishes its logs. */
+export function publicationDirectory(dataDir: string): string {
+  return join(dataDir, 'audit')
+}
