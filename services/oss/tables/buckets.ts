@@ -135,3 +135,16 @@ export async function setBucketSetting<Name extends keyof BucketSettings>(
     [bucketId, name, JSON.stringify(value)],
   )
 }
+
+/** The document of one sub-resource, held until the transaction ends. */
+export async function lockBucketSetting<Name extends keyof BucketSettings>(
+  db: Queryable,
+  bucketId: number,
+  name: Name,
+): Promise<BucketSettings[Name] | undefined> {
+  const { rows } = await db.query<{ value: BucketSettings[Name] | null }>(
+    'select settings->$2 as value from oss.buckets where bucket_id = $1 for update',
+    [bucketId, name],
+  )
+  return rows[0]?.value ?? undefined
+}

@@ -1,5 +1,7 @@
+import type { Store } from '@pileus/kernel/store/store'
 import type { NewObject, StoredObject } from '../domain/stored-object.ts'
 import type { Queryable } from './buckets.ts'
+import { Together } from './together.ts'
 
 export interface ObjectRow {
   key: string
@@ -43,8 +45,12 @@ export function objectOf(row: ObjectRow): StoredObject {
   }
 }
 
-/** The current version, or undefined when there is none (also when a delete marker is newest). */
+/**
+ * The current version, or undefined when there is none (also when a delete marker is newest). Outside of a transaction
+ * what is asked at the same time shares a statement.
+ */
 export async function findObject(db: Queryable, bucketId: number, key: string): Promise<StoredObject | undefined> {
+  if (isPool(db)) return await sharedOf(db).finds.ask({ bucketId, key })
   const { rows } = await db.query<ObjectRow>({
     name: 'oss.find-object',
     text: 'select * from oss.objects where bucket_id = $1 and key = $2',
@@ -90,38 +96,116 @@ export interface PutOutcome {
   versionId: string | undefined
 }
 
-/** Makes `object` the current version; what it replaces is kept or becomes garbage, as the bucket's versioning has it. */
+interface Put {
+  bucketId: number
+  object: NewObject
+  how: { at: Date; versionId: string; forbidOverwrite: boolean }
+}
+
+/**
+ * Makes `object` the current version; what it replaces is kept or becomes garbage, as the bucket's versioning has it.
+ * Outside of a transaction what is put at the same time is committed together.
+ */
 export async function putObject(
   db: Queryable,
   bucketId: number,
   object: NewObject,
-  how: { at: Date; versionId: string; forbidOverwrite: boolean },
+  how: Put['how'],
 ): Promise<PutOutcome> {
-  const { rows } = await db.query<{ outcome: PutOutcome['outcome']; version_id: string | null }>({
-    name: 'oss.put-object',
-    text: 'select * from oss.put_object($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)',
-    values: [
-      bucketId,
-      object.key,
-      object.location ?? null,
-      object.segmentSet ?? null,
-      object.bytes,
-      object.etag,
-      object.crc64 ?? null,
-      object.contentType,
-      JSON.stringify(object.meta),
-      object.tags.length > 0 ? JSON.stringify(object.tags) : null,
-      object.type,
-      object.storageClass,
-      object.acl ?? null,
-      how.at,
-      how.versionId,
-      how.forbidOverwrite,
-    ],
+  const put = { bucketId, object, how }
+  if (isPool(db)) return await sharedOf(db).puts.ask(put)
+  const [outcome] = await putObjects(db, [put])
+  return outcome!
+}
+
+const putColumns: readonly [type: string, value: (put: Put) => unknown][] = [
+  ['bigint', (put) => put.bucketId],
+  ['text', (put) => put.object.key],
+  ['text', (put) => put.object.location ?? null],
+  ['bigint', (put) => put.object.segmentSet ?? null],
+  ['bigint', (put) => put.object.bytes],
+  ['text', (put) => put.object.etag],
+  ['text', (put) => put.object.crc64 ?? null],
+  ['text', (put) => put.object.contentType],
+  ['jsonb', (put) => JSON.stringify(put.object.meta)],
+  ['jsonb', (put) => (put.object.tags.length > 0 ? JSON.stringify(put.object.tags) : null)],
+  ['text', (put) => put.object.type],
+  ['text', (put) => put.object.storageClass],
+  ['text', (put) => put.object.acl ?? null],
+  ['timestamptz', (put) => put.how.at],
+  ['text', (put) => put.how.versionId],
+  ['boolean', (put) => put.how.forbidOverwrite],
+]
+const putNames = putColumns.map((_, i) => `c${i + 1}`)
+const putStatement = `
+  select put.ordinal, done.outcome, done.version_id
+    from unnest(${putColumns.map(([type], i) => `$${i + 1}::${type}[]`).join(', ')})
+      with ordinality as put(${putNames.join(', ')}, ordinal),
+    lateral oss.put_object(${putNames.map((name) => `put.${name}`).join(', ')}) as done`
+
+/** Answers in the order of `puts`; all are committed or none. */
+async function putObjects(db: Queryable, puts: readonly Put[]): Promise<PutOutcome[]> {
+  // Each takes its keys' locks in the same order as others do, or they would wait for each other.
+  const order = puts.map((_, i) => i)
+  order.sort((a, b) => comparePlaces(puts[a]!, puts[b]!) || a - b)
+  const { rows } = await db.query<{ ordinal: number; outcome: PutOutcome['outcome']; version_id: string | null }>({
+    name: 'oss.put-objects',
+    text: putStatement,
+    values: putColumns.map(([, value]) => order.map((i) => value(puts[i]!))),
   })
-  const [row] = rows
-  if (!row) throw new Error('put_object answers one row')
-  return { outcome: row.outcome, versionId: row.version_id ?? undefined }
+  if (rows.length !== puts.length) throw new Error('put_object answers one row')
+  const outcomes: PutOutcome[] = []
+  for (const row of rows) {
+    outcomes[order[row.ordinal - 1]!] = { outcome: row.outcome, versionId: row.version_id ?? undefined }
+  }
+  return outcomes
+}
+
+function comparePlaces(a: Put, b: Put): number {
+  if (a.bucketId !== b.bucketId) return a.bucketId - b.bucketId
+  return a.object.key < b.object.key ? -1 : a.object.key > b.object.key ? 1 : 0
+}
+
+interface Find {
+  bucketId: number
+  key: string
+}
+
+async function findObjects(db: Queryable, finds: readonly Find[]): Promise<(StoredObject | undefined)[]> {
+  const found = Array<StoredObject | undefined>(finds.length).fill(undefined)
+  // Lateral, so that it is one look into the index for each, whatever the planner thinks of the table.
+  const { rows } = await db.query<ObjectRow & { ordinal: number }>({
+    name: 'oss.find-objects',
+    text: `select find.ordinal, o.* from unnest($1::bigint[], $2::text[]) with ordinality as find(bucket_id, key, ordinal),
+             lateral (select * from oss.objects o where o.bucket_id = find.bucket_id and o.key = find.key limit 1) o`,
+    values: [finds.map((find) => find.bucketId), finds.map((find) => find.key)],
+  })
+  for (const row of rows) found[row.ordinal - 1] = objectOf(row)
+  return found
+}
+
+/** A pool outside of any transaction, rather than the client of one. */
+function isPool(db: Queryable): db is Store['pool'] {
+  return 'totalCount' in db
+}
+
+interface Shared {
+  finds: Together<Find, StoredObject | undefined>
+  puts: Together<Put, PutOutcome>
+}
+
+const shared = new WeakMap<Store['pool'], Shared>()
+
+function sharedOf(pool: Store['pool']): Shared {
+  let one = shared.get(pool)
+  if (!one) {
+    one = {
+      finds: new Together({ ask: (finds) => findObjects(pool, finds), maxQuestions: 100, maxStatements: 3 }),
+      puts: new Together({ ask: (puts) => putObjects(pool, puts), maxQuestions: 100, maxStatements: 3 }),
+    }
+    shared.set(pool, one)
+  }
+  return one
 }
 
 export type DeleteOutcome =
