@@ -98,24 +98,25 @@ export function encodeJson(_action: ActionMeta, value: unknown): string {
 
 /**
  * The body of an XML answer: `rootName` is `<Action>Response`, or `Error`. Fields become elements in their order, a
- * list repeats its element, null and undefined vanish. Characters XML 1.0 cannot hold are dropped.
+ * list repeats its element, null and undefined vanish. `toText` escapes a text; by default,
+ * characters that XML 1.0 cannot hold are dropped.
  */
-export function encodeXml(rootName: string, value: unknown): string {
+export function encodeXml(rootName: string, value: unknown, toText: (text: string) => string = xmlText): string {
   const out: string[] = ["<?xml version='1.0' encoding='UTF-8'?>"]
-  writeElement(out, rootName, value ?? {})
+  writeElement(out, rootName, value ?? {}, toText)
   return out.join('')
 }
 
-function writeElement(out: string[], name: string, value: unknown): void {
+function writeElement(out: string[], name: string, value: unknown, toText: (text: string) => string): void {
   if (value === undefined || value === null) return
   if (Array.isArray(value)) {
-    for (const element of value) writeElement(out, name, element)
+    for (const element of value) writeElement(out, name, element, toText)
     return
   }
   const tag = xmlName(name)
   out.push('<', tag, '>')
-  if (isObject(value)) for (const [key, child] of Object.entries(value)) writeElement(out, key, child)
-  else out.push(xmlText(String(value)))
+  if (isObject(value)) for (const [key, child] of Object.entries(value)) writeElement(out, key, child, toText)
+  else out.push(toText(String(value)))
   out.push('</', tag, '>')
 }
 
@@ -136,10 +137,21 @@ const xmlEscapes: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 cannot hold
+const xmlControls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
+
 function xmlText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to drop
-  const allowed = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '')
-  return allowed.replace(/[&<>"'\r]/g, (character) => xmlEscapes[character] ?? character)
+  return escapeXml(text.replace(xmlControls, ''))
+}
+
+/** Keeps the characters that XML 1.0 cannot hold, as references. Strict parsers refuse them. */
+export function xmlTextWithReferences(text: string): string {
+  return escapeXml(text).replace(xmlControls, (character) => `&#x${character.charCodeAt(0).toString(16)};`)
+}
+
+/** Keeps the characters that XML 1.0 cannot hold, as they are. Strict parsers refuse them. */
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"'\r]|\p{Surrogate}/gu, (character) => xmlEscapes[character] ?? '')
 }
 
 /**

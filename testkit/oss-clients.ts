@@ -15,6 +15,8 @@ export interface OssSettings {
   bucket?: string
   /** Version 4 signatures instead of version 1. */
   authorizationV4?: boolean
+  /** `latin1` sends metadata as the bytes of its UTF-8. */
+  headerEncoding?: 'utf-8' | 'latin1'
   /** Names the bucket in the host, below `localhost`, instead of forging the vendor's host name. */
   virtualHosted?: boolean
 }

@@ -1,6 +1,6 @@
 /** Uploads by HTML forms: fields, a policy that the form's author signed, and then the file, which streams. */
 import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { objectError } from '@pileus/kernel/object-protocol'
 import createParser from 'busboy'
 import { ossErrors } from './errors.ts'
@@ -42,14 +42,16 @@ export function readPostForm(incoming: IncomingMessage): Promise<PostForm> {
       refuse('The form is not valid multipart/form-data.', error)
       return
     }
-    parser.on('field', (name, value, info) => {
-      if (info.valueTruncated) refuse(`The field "${name.slice(0, 100)}" is too long.`)
-      fields.set(name.toLowerCase(), value)
-    })
-    parser.on('file', (_name, stream, { filename }) => {
+    let hasBegun = false
+    const begin = (stream: Readable, filename: string): void => {
+      if (hasBegun) {
+        stream.resume()
+        return
+      }
+      hasBegun = true
       const key = fields.get('key')
       // Some browsers send the whole path.
-      const last = (filename ?? '').split(/[\\/]/).at(-1) ?? ''
+      const last = filename.split(/[\\/]/).at(-1) ?? ''
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the form's own placeholder
       if (key !== undefined) fields.set('key', key.replaceAll('${filename}', last))
       const form: PostForm = {
@@ -60,7 +62,16 @@ export function readPostForm(incoming: IncomingMessage): Promise<PostForm> {
         discard: () => stream.on('error', () => {}).resume(),
       }
       resolve(form)
+    }
+    parser.on('field', (name, value, info) => {
+      if (hasBegun) return
+      if (info.valueTruncated) refuse(`The field "${name.slice(0, 100)}" is too long.`)
+      else if (name !== 'file') fields.set(name.toLowerCase(), value)
+      // Without a filename it comes as text.
+      else if (value.includes('\ufffd')) refuse('The field "file" is not text; give it a filename.')
+      else begin(Readable.from([Buffer.from(value)]), '')
     })
+    parser.on('file', (_name, stream, { filename }) => begin(stream, filename ?? ''))
     parser.on('error', (error) => refuse('The form is not valid multipart/form-data.', error))
     parser.on('close', () => {
       // Nothing happens here once there was a file.

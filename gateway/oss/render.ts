@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { encodeXml } from '@pileus/contract/encode'
+import { encodeXml, escapeXml, xmlTextWithReferences } from '@pileus/contract/encode'
 import type { Clock } from '@pileus/kernel/clock'
 import { ApiError } from '@pileus/kernel/errors'
 import type { Translator } from '@pileus/kernel/messages/translator'
@@ -24,7 +24,12 @@ export async function sendAnswer(exchange: ObjectExchange, outgoing: ServerRespo
   }
   let content = ''
   if (body?.kind === 'xml') {
-    content = encodeXml(body.root, dialect === 's3' ? xmlToS3(body.value) : body.value).replaceAll("'", '"')
+    // Keys may hold any character, and a listing that drops some names another key. Each dialect's clients read its way.
+    const xml =
+      dialect === 's3'
+        ? encodeXml(body.root, xmlToS3(body.value), xmlTextWithReferences)
+        : encodeXml(body.root, body.value, escapeXml)
+    content = xml.replaceAll("'", '"')
     headers['content-type'] = 'application/xml'
   } else if (body?.kind === 'text') {
     content = body.text

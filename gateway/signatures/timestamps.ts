@@ -4,9 +4,9 @@ import { gatewayErrors } from '../errors.ts'
 /** How far a client's clock may be off. @see docs/sources.md#signatures */
 export const allowedSkewMs = 15 * 60_000
 
-/** @throws InvalidTimeStamp.Format unless `text` is `YYYY-MM-DDTHH:mm:ssZ` and a real moment. */
+/** @throws InvalidTimeStamp.Format unless `text` is `YYYY-MM-DDTHH:mm:ssZ`, with or without a fraction. */
 export function parseIsoTimestamp(text: string): Date {
-  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? new Date(text) : undefined
+  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(text) ? new Date(text) : undefined
   if (!at || Number.isNaN(at.getTime())) throw badFormat(text, 'YYYY-MM-DDThh:mm:ssZ in UTC')
   return at
 }

@@ -17,7 +17,10 @@ export const errors = errorCatalogue({
   NoSuchServerSideEncryptionRule: [404, 'The bucket has no encryption rule.'],
   NoSuchReplicationConfiguration: [404, 'The bucket is not replicated.'],
   NoSuchWORMConfiguration: [404, 'The bucket has no retention policy.'],
-  NoSuchReplicationRule: [404, 'The bucket has no replication rule with the id "{id}". Ask GetBucketReplication for them.'],
+  NoSuchReplicationRule: [
+    404,
+    'The bucket has no replication rule with the id "{id}". Ask GetBucketReplication for them.',
+  ],
   BucketReplicationAlreadyExist: [400, 'The bucket is replicated to {target} already. Delete that rule first.'],
   WORMConfigurationLocked: [403, 'The retention policy is locked: it can be extended, not aborted or made again.'],
   InvalidWORMConfiguration: [400, 'The retention policy cannot be changed so: {reason}'],

@@ -43,9 +43,22 @@ export interface SignatureMatch {
   seed?: { signature: string; signingKey: Buffer; timestamp: string; scope: string }
 }
 
+/** What the client signed: its text, where Node gives the bytes of a header as Latin-1. */
 export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name]
-  return Array.isArray(value) ? value.join(', ') : value
+  const given = headers[name]
+  const value = Array.isArray(given) ? given.join(', ') : given
+  return value !== undefined && /[\u0080-\u00ff]/.test(value) ? decodeText(value) : value
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decodeText(latin1: string): string {
+  try {
+    return utf8.decode(Buffer.from(latin1, 'latin1'))
+  } catch {
+    // Latin-1 indeed.
+    return latin1
+  }
 }
 
 /** `20260223T124624Z`; undefined unless it is a real moment. */

@@ -23,7 +23,9 @@ export const CopyObject = onObject({
     const { headers } = request
     const replaces = readDirective(header(headers, 'x-oss-metadata-directive'), 'x-oss-metadata-directive')
     const replacesTags = readDirective(header(headers, 'x-oss-tagging-directive'), 'x-oss-tagging-directive')
-    const given = readObjectFacts(bucket, request)
+    // OSS reads the conditions of a copy in headers of their own; some of its clients send the bare ones as well.
+    const { 'if-match': _, 'if-none-match': __, ...rest } = headers
+    const given = readObjectFacts(bucket, request.dialect === 's3' ? request : { headers: rest })
     const { bucket: from, object: source, headers: sourceHeaders } = await getCopySource(context, request)
     const forbidOverwrite = forbidsOverwrite(request)
     const written = await inTransaction(store, async (db) => {

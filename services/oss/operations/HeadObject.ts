@@ -17,7 +17,8 @@ export const HeadObject = onObject({
     const object = await followSymlink(context, target)
     checkConditions(request.headers, object, 'read')
     const headers = {
-      ...describeObject(context, object),
+      // A link has metadata of its own; all else is its target's.
+      ...describeObject(context, { ...object, meta: { ...object.meta, user: target.meta.user ?? {} } }),
       ...(target === object ? {} : { 'x-oss-object-type': 'Symlink' }),
       'content-length': String(object.bytes),
     }

@@ -1,6 +1,7 @@
 import { readEncoding, readMaxKeys } from '../domain/list-parameters.ts'
 import { shownVersionId } from '../domain/stored-object.ts'
 import { xmlTime } from '../domain/times.ts'
+import { describeRestore } from '../object-headers.ts'
 import { onBucket } from '../operation.ts'
 import { listVersions } from '../tables/version-listing.ts'
 
@@ -8,7 +9,7 @@ export const ListObjectVersions = onBucket({
   name: 'ListObjectVersions',
   route: { method: 'GET', subresources: ['versions'] },
   permission: 'oss:ListObjectVersions',
-  async run({ store, bucket }, { query, dialect }) {
+  async run({ store, bucket, clock }, { query, dialect }) {
     const { encode, EncodingType } = readEncoding(query)
     const limit = readMaxKeys(query, 'max-keys', dialect === 's3' ? 1000 : 100)
     const text = (name: string): string => (query.get(name) ?? '').split('\0', 1)[0]!
@@ -59,6 +60,7 @@ export const ListObjectVersions = onBucket({
               Size: entry.object.bytes,
               StorageClass: entry.object.storageClass,
               Owner: owner,
+              ...(entry.object.restore ? { RestoreInfo: describeRestore(entry.object.restore, clock.now()) } : {}),
             })),
           DeleteMarker: versions
             .filter(({ object }) => object.isMarker)

@@ -10,6 +10,6 @@ export const PutBucketAcl = onBucket({
     const acl = readBucketAcl(request.headers)
     if (!acl) throw invalid('x-oss-acl', '', 'The header x-oss-acl is needed.')
     await buckets.change(bucket.name, (db) => setBucketAcl(db, bucket.bucketId, acl))
-    return { status: 200 }
+    return { status: 200, headers: { location: `/${bucket.name}` } }
   },
 })

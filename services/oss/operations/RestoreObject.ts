@@ -31,6 +31,7 @@ export const RestoreObject = onObject({
     if (!durations) {
       throw objectError(errors.OperationNotSupported, { facts: { reason: 'it is not archived.' } })
     }
+    if (parameters && object.storageClass === 'Archive') throw malformedXml('an Archive object has no JobParameters.')
     const duration = durations[tier]
     if (duration === undefined) throw malformedXml(`Tier must be one of ${Object.keys(durations).join(', ')}.`)
     const now = clock.now()
@@ -44,6 +45,8 @@ export const RestoreObject = onObject({
       until: new Date(from.getTime() + days * 24 * hourMs).toISOString(),
     }
     await updateVersion(store.pool, bucket.bucketId, key, versionOf(request), { restore })
-    return { status: isThawed ? 200 : 202, headers: versionHeader(context, object) }
+    const priority: Record<string, string> =
+      object.storageClass === 'Archive' || isThawed ? {} : { 'x-oss-object-restore-priority': tier }
+    return { status: isThawed ? 200 : 202, headers: { ...priority, ...versionHeader(context, object) } }
   },
 })

@@ -1,0 +1,101 @@
+/** What the suites of the official clients rely on, beyond what the documentation says. */
+import { createHmac } from 'node:crypto'
+import { createOssClient } from '@pileus/testkit/oss-clients'
+import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
+import type OSS from 'ali-oss'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+let cloud: TestCloud
+beforeAll(async () => {
+  cloud = await startTestCloud()
+})
+afterAll(async () => cloud?.[Symbol.asyncDispose]())
+
+describe.each([true, false])('a client with authorizationV4 %s', (authorizationV4) => {
+  const bucket = `habits-${authorizationV4}`
+  const clientOf = (): OSS => createOssClient({ ...cloud, bucket, authorizationV4 })
+  let client: OSS
+  beforeAll(async () => {
+    client = clientOf()
+    await client.putBucket(bucket)
+  })
+
+  test('signs the text of metadata that it sends as bytes', async () => {
+    const asBytes = createOssClient({ ...cloud, bucket, authorizationV4, headerEncoding: 'latin1' })
+    const meta = { city: '杭州' } as unknown as OSS.UserMeta
+    await asBytes.put('meta', Buffer.from('x'), { meta })
+    const { meta: got } = await asBytes.head('meta')
+    expect(Buffer.from(String((got as unknown as { city: string }).city), 'latin1').toString()).toBe('杭州')
+  })
+
+  test('copies on condition with the bare header as well', async () => {
+    const { res } = await client.put('source', Buffer.from('x'))
+    const { etag } = res.headers as { etag: string }
+    const copied = await client.copy('target', 'source', { headers: { 'If-Match': etag } })
+    expect(copied.res.status).toBe(200)
+    await expect(client.copy('target', 'source', { headers: { 'If-Match': 'other' } })).rejects.toMatchObject({
+      code: 'PreconditionFailed',
+      status: 412,
+    })
+    expect((await client.copy('target', 'source', { headers: { 'If-None-Match': etag } })).res.status).toBe(304)
+  })
+
+  test('finds keys with control characters in a listing that is not encoded', async () => {
+    const key = 'control/\u0001\n\f\u0007é\r'
+    await client.put(key, Buffer.from(''))
+    const { objects } = await client.list({ prefix: 'control/', 'max-keys': 10 }, {})
+    expect(objects.map((object) => object.name)).toEqual([key])
+  })
+
+  test('reads a link’s own metadata', async () => {
+    await client.put('aim', Buffer.from('12345'), { meta: { uid: 1, pid: 1 } })
+    await client.putSymlink('link', 'aim', { meta: { uid: '2' }, storageClass: 'Standard' } as never)
+    const { res, meta } = await client.head('link')
+    expect(meta).toEqual({ uid: '2' })
+    expect(res.headers).toMatchObject({ 'content-length': '5', 'x-oss-object-type': 'Symlink' })
+  })
+
+  test('restores with a priority where the storage class has them', async () => {
+    const put = (name: string, storageClass: string) =>
+      client.put(name, Buffer.from('x'), { headers: { 'x-oss-storage-class': storageClass } })
+    await put('archived', 'Archive')
+    await put('cold', 'ColdArchive')
+    const restore = (name: string, options: object) => client.restore(name, options as never)
+    await expect(restore('archived', { type: 'ColdArchive' })).rejects.toMatchObject({ code: 'MalformedXML' })
+    const { res } = (await restore('cold', { type: 'ColdArchive', Days: 3, JobParameters: 'Expedited' })) as {
+      res: { headers: object }
+    }
+    expect(res.headers).toMatchObject({ 'x-oss-object-restore-priority': 'Expedited' })
+    const { objects } = (await client.getBucketVersions({ prefix: 'cold' })) as unknown as {
+      objects: { restoreInfo?: { ongoingRequest: boolean } }[]
+    }
+    expect(objects[0]?.restoreInfo).toMatchObject({ ongoingRequest: true })
+  })
+
+  test('reads the name of the bucket from the answer to an ACL', async () => {
+    expect(await client.putBucketACL(bucket, 'private')).toMatchObject({ bucket })
+  })
+})
+
+test('a form may send its file as a field without a filename', async () => {
+  const bucket = 'habits-form'
+  await createOssClient({ ...cloud }).putBucket(bucket)
+  const post = async (file: string, ...after: [string, string][]) => {
+    const expiration = new Date(Date.now() + 60_000).toISOString()
+    const conditions = [{ bucket }, { key: 'field' }]
+    const policy = Buffer.from(JSON.stringify({ expiration, conditions })).toString('base64')
+    const form = new FormData()
+    form.set('OSSAccessKeyId', cloud.accessKeyId)
+    form.set('Signature', createHmac('sha1', cloud.accessKeySecret).update(policy).digest('base64'))
+    form.set('policy', policy)
+    form.set('key', 'field')
+    form.set('file', file)
+    for (const [name, value] of after) form.append(name, value)
+    return await fetch(`http://${cloud.endpoint}/${bucket}`, { method: 'POST', body: form })
+  }
+  expect((await post('Grüße', ['key', 'elsewhere'], ['file', 'second'])).status).toBe(204)
+  const { content } = await createOssClient({ ...cloud, bucket }).get('field')
+  expect(String(content)).toBe('Grüße')
+  const broken = await post('not \ufffd text')
+  expect([broken.status, await broken.text()]).toEqual([400, expect.stringContaining('filename')])
+})
