@@ -8,6 +8,7 @@
  */
 const http = require('node:http')
 const https = require('node:https')
+const net = require('node:net')
 
 const vendorHost = /\.aliyuncs\.com\.?$/i
 
@@ -55,3 +56,15 @@ function lead(agentClass, variable, defaultPort, finish) {
 
 lead(http.Agent, 'HTTP_PROXY', 80, (_create, _options, socket) => socket)
 lead(https.Agent, 'HTTPS_PROXY', 443, (create, options, socket) => create({ ...options, socket }))
+
+// Agents with a copy of Node's old code (agentkeepalive 3, which ali-oss uses) take plain sockets from here and expect
+// them at once, so there is no time for a tunnel. Our listener answers for the host that the request names.
+const createSocket = net.createConnection
+net.createConnection = net.connect = function (...args) {
+  const [options, ...rest] = args
+  const isVendors = typeof options?.host === 'string' && vendorHost.test(options.host) && Number(options.port) === 80
+  const proxy = isVendors ? findProxy('HTTP_PROXY') : undefined
+  if (proxy === undefined) return createSocket.apply(this, args)
+  const host = proxy.hostname.replace(/^\[(.*)\]$/, '$1')
+  return createSocket.call(this, { ...options, host, port: proxy.port || 80, lookup: undefined }, ...rest)
+}

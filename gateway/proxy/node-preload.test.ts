@@ -81,6 +81,21 @@ test('The official SDK without any endpoint arrives over http', async () => {
   expect(arrived).toEqual([{ host: 'sts.cn-hangzhou.aliyuncs.com', action: 'GetCallerIdentity', secure: false }])
 })
 
+test('The SDK of object storage, whose agent is a copy of an old one, arrives over http and https', async () => {
+  for (const secure of [false, true]) {
+    const program = `
+      import OSS from 'ali-oss'
+      const keys = { accessKeyId: 'LTAI0000000000000000', accessKeySecret: 'secret', bucket: 'photos' }
+      const client = new OSS({ ...keys, region: 'oss-cn-hangzhou', secure: ${secure} })
+      const { res } = await client.head('k')
+      console.log(res.status)
+      process.exit(0)`
+    expect(await runClient(program)).toBe('200')
+  }
+  const host = 'photos.oss-cn-hangzhou.aliyuncs.com'
+  expect(arrived).toEqual([false, true].map((secure) => ({ host, action: undefined, secure })))
+})
+
 test('Connections to other hosts do not go through the proxy', async () => {
   const program = `
     import http from 'node:http'
