@@ -45,11 +45,14 @@ export async function createAccount(
   secretBox: SecretBox,
   makers: AccountMakers,
 ): Promise<AccountWithKey> {
-  return await store.transaction(async (tx) => {
-    const accountId = (makers.ids?.newAccountId ?? newAccountId)()
-    await insertAccount(tx, { accountId, isFirst: false, at: makers.clock.now() })
-    return { accountId, ...(await createKey(tx, secretBox, { accountId, userId: undefined }, makers.clock)) }
-  })
+  return await store.transaction(async (tx) => await createAccountIn(tx, secretBox, makers))
+}
+
+/** As `createAccount`, in the caller's transaction. */
+export async function createAccountIn(tx: Db, secretBox: SecretBox, makers: AccountMakers): Promise<AccountWithKey> {
+  const accountId = (makers.ids?.newAccountId ?? newAccountId)()
+  await insertAccount(tx, { accountId, isFirst: false, at: makers.clock.now() })
+  return { accountId, ...(await createKey(tx, secretBox, { accountId, userId: undefined }, makers.clock)) }
 }
 
 /**

@@ -28,6 +28,9 @@ export interface RoleFacts {
 }
 
 export interface RamPort {
+  /** Another account with a root access key of its own, whose secret is told this once. */
+  createAccount(tx: Db): Promise<{ accountId: AccountId; accessKeyId: string; accessKeySecret: string }>
+  hasAccount(db: Db, accountId: AccountId): Promise<boolean>
   findRole(db: Db, accountId: AccountId, roleName: string): Promise<RoleFacts | undefined>
   /** Whether a trust policy lets the caller assume its role, given the values of condition keys. */
   isTrusted(trustPolicy: string, caller: Caller, conditions: ConditionValues): boolean

@@ -6,6 +6,7 @@ import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Migration } from '@pileus/kernel/store/migrations'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
+import { createAccountIn } from './accounts.ts'
 import { createAuthorizer, type ExplainingAuthorizer } from './authorizer.ts'
 import { createCredentialSource } from './credentials.ts'
 import { newSessionKeyId, newSessionKeySecret } from './domain/keys.ts'
@@ -19,6 +20,7 @@ import { operations } from './operations.ts'
 import type { RamPort } from './port.ts'
 import { createTagFinder } from './resource-tags.ts'
 import { sealSession } from './session-token.ts'
+import { hasAccount } from './tables/accounts.ts'
 import { listEffectivePolicies } from './tables/effective-policies.ts'
 import { findRole } from './tables/roles.ts'
 
@@ -54,6 +56,8 @@ export function createRamService({ store, secretBox, clock, wakes }: RamParts): 
     product: 'Ram',
     operations: bindOperations(operations, { secretBox, freshness, keyUses, authorizer }),
     port: {
+      createAccount: (tx) => createAccountIn(tx, secretBox, { clock }),
+      hasAccount: (db, accountId) => hasAccount(db, accountId),
       async findRole(db, accountId, roleName) {
         const row = await findRole(db, accountId, roleName)
         if (!row) return undefined

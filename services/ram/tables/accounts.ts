@@ -48,3 +48,12 @@ export async function setAccountAlias(db: Db, accountId: AccountId, alias: strin
     .where('account_id', '=', accountId)
     .execute()
 }
+
+export async function hasAccount(db: Db, accountId: AccountId): Promise<boolean> {
+  const row = await ramTables(db)
+    .selectFrom('ram.accounts')
+    .select('account_id')
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row !== undefined
+}
