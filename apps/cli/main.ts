@@ -81,6 +81,19 @@ image
   .addOption(dataOption())
   .action(async (options) => (await import('./commands/image.ts')).listImages(options))
 
+const ram = program.command('ram').description('who may do what')
+ram
+  .command('simulate')
+  .description('say whether a principal would be allowed, and which statement decides')
+  .requiredOption('--principal <arn>', 'acs:ram::<account>:user/<name>, or user/<name>, role/<name>, root')
+  .requiredOption('--action <action>', 'such as ecs:RunInstances')
+  .option('--resource <arn...>', 'ARNs of what it is done to', [])
+  .option('--condition <key=value...>', 'values of condition keys, such as acs:SourceIp=10.0.0.1', [])
+  .option('--session-policy <document>', 'policy of a session of the role')
+  .addOption(dataOption())
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/ram.ts')).simulate(options))
+
 program
   .command('test')
   .description('set up what is missing and run every test')

@@ -1,5 +1,6 @@
 /** Promises that every operation must keep, asked of each one that is registered: nobody can forget a new one. */
 import { getAction } from '@pileus/contract/contract'
+import type { AccountId } from '@pileus/kernel/ids'
 import { minimalParameters } from '@pileus/testkit/minimal-request'
 import { sdkModel } from '@pileus/testkit/sdk-clients'
 import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
@@ -18,6 +19,7 @@ const openToAll: Readonly<Record<string, string>> = {
 let cloud: TestCloud
 let nobody: TestAccount
 let denied: TestAccount
+let expired: TestAccount
 
 beforeAll(async () => {
   cloud = await startTestCloud()
@@ -29,6 +31,7 @@ beforeAll(async () => {
       { Effect: 'Deny', Action: '*', Resource: '*' },
     ],
   })
+  expired = newExpiredSession()
 })
 afterAll(async () => cloud?.[Symbol.asyncDispose]())
 
@@ -47,6 +50,14 @@ async function newUser(name: string, policy: object | undefined): Promise<TestAc
   const { body } = await cloud.ram.createAccessKey(model('CreateAccessKey', { userName: name }))
   const { accessKeyId = '', accessKeySecret = '' } = body?.accessKey ?? {}
   return cloud.as({ accessKeyId, accessKeySecret })
+}
+
+/** A session of a role whose time is over. */
+function newExpiredSession(): TestAccount {
+  const role = { accountId: cloud.accountId as AccountId, roleId: '300000000000000001', roleName: 'gone' }
+  const expiresAt = new Date(cloud.running.clock.now().getTime() - 1_000)
+  const session = { role, sessionName: 'gone', expiresAt, sessionPolicy: undefined }
+  return cloud.as(cloud.running.services.ram.port.openRoleSession(session))
 }
 
 describe.each(operations.map((operation) => ({ operation, name: `${operation.ref.product} ${operation.ref.name}` })))(
@@ -82,6 +93,11 @@ describe.each(operations.map((operation) => ({ operation, name: `${operation.ref
         status: 403,
         body: { AccessDeniedDetail: { NoPermissionType: 'ExplicitDeny' } },
       })
+    })
+
+    test('refuses a session whose time is over', async () => {
+      const { status, body } = await call(expired)
+      expect([status, body.Code]).toEqual([400, 'InvalidSecurityToken.Expired'])
     })
 
     test('says whether it places data, and where', () => {

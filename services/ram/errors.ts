@@ -52,4 +52,8 @@ export const ramErrors = errorCatalogue({
   'InvalidParameter.PolicyType': [400, 'The parameter "PolicyType" must be System or Custom, and is "{value}".'],
   'InvalidParameter.ResourceType': [400, 'The parameter "ResourceType" must be role or policy, and is "{value}".'],
   'InvalidParameter.UserAccessKeyStatus': [400, 'The parameter "Status" must be Active or Inactive, and is "{value}".'],
+  'InvalidParameter.EncodedDiagnosticMessage': [
+    400,
+    'The parameter "EncodedDiagnosticMessage" is not a message that a denial of this account gave.',
+  ],
 })

@@ -12,6 +12,7 @@ import { CreatePolicy } from './operations/CreatePolicy.ts'
 import { CreatePolicyVersion } from './operations/CreatePolicyVersion.ts'
 import { CreateRole } from './operations/CreateRole.ts'
 import { CreateUser } from './operations/CreateUser.ts'
+import { DecodeDiagnosticMessage } from './operations/DecodeDiagnosticMessage.ts'
 import { DeleteAccessKey } from './operations/DeleteAccessKey.ts'
 import { DeleteGroup } from './operations/DeleteGroup.ts'
 import { DeleteLoginProfile } from './operations/DeleteLoginProfile.ts'
@@ -47,6 +48,7 @@ import { ListUsersForGroup } from './operations/ListUsersForGroup.ts'
 import { RemoveUserFromGroup } from './operations/RemoveUserFromGroup.ts'
 import { SetAccountAlias } from './operations/SetAccountAlias.ts'
 import { SetDefaultPolicyVersion } from './operations/SetDefaultPolicyVersion.ts'
+import { SimulatePrincipalPolicy } from './operations/SimulatePrincipalPolicy.ts'
 import { TagResources } from './operations/TagResources.ts'
 import { UnbindMFADevice } from './operations/UnbindMFADevice.ts'
 import { UntagResources } from './operations/UntagResources.ts'
@@ -71,6 +73,7 @@ export const operations: readonly AnyOperation<RamContext>[] = [
   CreatePolicyVersion,
   CreateRole,
   CreateUser,
+  DecodeDiagnosticMessage,
   DeleteAccessKey,
   DeleteGroup,
   DeleteLoginProfile,
@@ -106,6 +109,7 @@ export const operations: readonly AnyOperation<RamContext>[] = [
   RemoveUserFromGroup,
   SetAccountAlias,
   SetDefaultPolicyVersion,
+  SimulatePrincipalPolicy,
   TagResources,
   UnbindMFADevice,
   UntagResources,

@@ -30,6 +30,7 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'Ram CreateRole': 'the name is new',
   'Ram CreateUser': 'the name is new',
   'Ram ClearAccountAlias': 'the caller’s own',
+  'Ram DecodeDiagnosticMessage': 'a message of the caller’s own account, or none',
   'Ram GetAccountAlias': 'the caller’s own',
   'Ram SetAccountAlias': 'the caller’s own',
   'Sts GetCallerIdentity': 'says who the caller is',
@@ -119,6 +120,7 @@ const reads: Readonly<Record<string, Case>> = {
   'Ram ListRoles': () => ({}),
   'Ram ListUsers': () => ({}),
   'Ram ListUsersForGroup': userGroup,
+  'Ram SimulatePrincipalPolicy': ({ roleArn }) => ({ PrincipalArn: roleArn, ActionName: 'ecs:RunInstances' }),
   'Sts AssumeRole': ({ roleArn }) => ({ RoleArn: roleArn, RoleSessionName: 'session' }),
 }
 
