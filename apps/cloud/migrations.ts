@@ -2,9 +2,18 @@ import { actiontrailMigrations as actiontrail } from '@pileus/actiontrail/migrat
 import { ecsMigrations as ecs } from '@pileus/ecs/migrations'
 import { kernelMigrations } from '@pileus/kernel/migrations'
 import type { Migration } from '@pileus/kernel/store/migrations'
+import { operatorsMigrations as operators } from '@pileus/operators/migrations'
 import { ossMigrations as oss } from '@pileus/oss/migrations'
 import { migrations as ram } from '@pileus/ram/migrations'
 import { vpcMigrations as vpc } from '@pileus/vpc/migrations'
 
 /** The schema of all products. */
-export const migrations: readonly Migration[] = [...kernelMigrations, ...ram, ...vpc, ...ecs, ...oss, ...actiontrail]
+export const migrations: readonly Migration[] = [
+  ...kernelMigrations,
+  ...ram,
+  ...vpc,
+  ...ecs,
+  ...operators,
+  ...oss,
+  ...actiontrail,
+]

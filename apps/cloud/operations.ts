@@ -1,10 +1,11 @@
 import { operations as ecs } from '@pileus/ecs/operations'
 import type { AnyOperation } from '@pileus/kernel/operation'
 import { operations as location } from '@pileus/location/operations'
+import { operations as operators } from '@pileus/operators/operations'
 import { operations as ram } from '@pileus/ram/operations'
 import { operations as sts } from '@pileus/sts/operations'
 import { operations as vpc } from '@pileus/vpc/operations'
 
 /** Every operation of this cloud, not yet joined to what it needs. */
 // biome-ignore lint/suspicious/noExplicitAny: each product's operations ask for a context of their own.
-export const operations: readonly AnyOperation<any>[] = [...ecs, ...vpc, ...ram, ...sts, ...location]
+export const operations: readonly AnyOperation<any>[] = [...ecs, ...vpc, ...ram, ...sts, ...location, ...operators]

@@ -5,16 +5,20 @@ import type { ByteStore } from '@pileus/kernel/fabric/bytes'
 import type { NetworkDriver } from '@pileus/kernel/fabric/network'
 import type { Log } from '@pileus/kernel/log'
 import type { Service } from '@pileus/kernel/operation'
+import type { Authorizer, ResidencyGate } from '@pileus/kernel/ports'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
 import { createLocationService } from '@pileus/location/service'
+import { createOperatorsService, type OperatorsService } from '@pileus/operators/service'
 import { createOssService, type OssService } from '@pileus/oss/service'
 import { compilePolicy, evaluatePolicies } from '@pileus/ram/domain/policy/evaluate'
 import { createRamService, type RamService } from '@pileus/ram/service'
 import { createStsService } from '@pileus/sts/service'
 import { createVpcService, type VpcService } from '@pileus/vpc/service'
 import type { CloudConfig } from './config.ts'
+import { withEmergencyAccess } from './emergency-access.ts'
+import { openResidencyGate } from './log-sinks.ts'
 import { createNetworkDriver } from './network.ts'
 
 export interface ServiceParts {
@@ -35,6 +39,9 @@ export interface Services {
   ecs: EcsService
   oss: OssService
   actiontrail: ActiontrailService
+  operators: OperatorsService
+  authorizer: Authorizer
+  residency: ResidencyGate
   network: NetworkDriver
   close(): Promise<void>
 }
@@ -47,23 +54,30 @@ export function createServices(parts: ServiceParts): Services {
   const ram = createRamService({ store, secretBox, clock, wakes })
   const vpc = createVpcService({ store, clock, hosted, driver: network })
   const ecs = createEcsService({ store, clock, hosted, wakes, log, cellId, vpc: vpc.port })
-  const { authorizer } = ram
-  const oss = createOssService({ store, bytes, clock, hosted, wakes, authorizer, judge: bucketPolicyJudge, log })
+  const residency = openResidencyGate
   const directory = publicationDirectory(config.dataDir)
   const actiontrail = createActiontrailService({ store, secretBox, clock, hosted, cellId, directory, log })
+  const { audit } = actiontrail
+  const operators = createOperatorsService({ store, clock, wakes, ram: ram.port, residency, audit })
+  const authorizer = withEmergencyAccess(ram.authorizer, operators.port)
+  const oss = createOssService({ store, bytes, clock, hosted, wakes, authorizer, judge: bucketPolicyJudge, log })
   return {
-    all: [ecs, vpc, ram, oss, actiontrail, createStsService({ ram: ram.port }), createLocationService()],
+    all: [ecs, vpc, ram, oss, actiontrail, operators, createStsService({ ram: ram.port }), createLocationService()],
     ram,
     vpc,
     ecs,
     oss,
     actiontrail,
+    operators,
+    authorizer,
+    residency,
     network,
     async close() {
       ram.close()
       ecs.close()
       oss.close()
       actiontrail.close()
+      operators.close()
       await network.close()
     },
   }

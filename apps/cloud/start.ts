@@ -25,7 +25,7 @@ import { ensureRootAccount, readAccessKeySecret } from '@pileus/ram/accounts'
 import type { CloudConfig, ReadyBlock } from './config.ts'
 import { openDatabase } from './database.ts'
 import { type EngineSide, startEngineSide } from './engine-side.ts'
-import { type CallCounts, createCountingMeter, openResidencyGate } from './log-sinks.ts'
+import { type CallCounts, createCountingMeter } from './log-sinks.ts'
 import { migrations } from './migrations.ts'
 import { openPublicListeners } from './public-listeners.ts'
 import { createServices, type Services } from './services.ts'
@@ -91,8 +91,8 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     const meter = createCountingMeter(log)
     const shared = {
       credentials: services.ram.credentials,
-      authorizer: services.ram.authorizer,
-      residency: openResidencyGate,
+      authorizer: services.authorizer,
+      residency: services.residency,
       audit: services.actiontrail.audit,
       meter,
       hosted: config.hosted,
