@@ -40,6 +40,8 @@ export interface ObjectRequest {
   readonly endpoint: string
   readonly sourceIp: string
   readonly secureTransport: boolean
+  /** Such as `TLSv1.3`; undefined without TLS. */
+  readonly tlsVersion: string | undefined
   /** Size that the body will have, without transfer framing; undefined when the client does not say. */
   readonly contentBytes: number | undefined
   /** The body without transfer framing. Reading it fails when framing or its signatures are wrong. */

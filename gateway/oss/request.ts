@@ -1,5 +1,6 @@
 /** What operations see of a request: one dialect's headers, and a body without transfer framing. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import { type ObjectRequest, objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { openBody } from './body.ts'
@@ -31,6 +32,7 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
     endpoint: incoming.headers.host ?? '',
     sourceIp: exchange.sourceIp,
     secureTransport: exchange.secureTransport,
+    tlsVersion: tlsVersionOf(incoming),
     contentBytes: body.contentBytes,
     body: body.source,
     signal: abortOf(incoming),
@@ -41,6 +43,12 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
       return text.length === 0 ? undefined : parseDocument(text, rootName)
     },
   }
+}
+
+function tlsVersionOf({ socket }: IncomingMessage): string | undefined {
+  const version = 'getProtocol' in socket ? (socket as TLSSocket).getProtocol() : undefined
+  // Node writes the first version without its minor number.
+  return version === 'TLSv1' ? 'TLSv1.0' : (version ?? undefined)
 }
 
 /** Fields of a form that stand for headers. */

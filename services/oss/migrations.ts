@@ -1,4 +1,5 @@
 import type { Migration } from '@pileus/kernel/store/migrations'
+import { configurationMigration } from './configuration-migration.ts'
 
 /**
  * Current objects are in `objects`; whatever is not current is in `versions`: older versions, and delete markers even
@@ -256,4 +257,5 @@ export const ossMigrations: readonly Migration[] = [
       end $$;
     `,
   },
+  configurationMigration,
 ]

@@ -1,20 +1,30 @@
 import type { BoundOperation } from './operation.ts'
+import { AbortBucketWorm } from './operations/AbortBucketWorm.ts'
 import { AbortMultipartUpload } from './operations/AbortMultipartUpload.ts'
 import { AppendObject } from './operations/AppendObject.ts'
+import { CompleteBucketWorm } from './operations/CompleteBucketWorm.ts'
 import { CompleteMultipartUpload } from './operations/CompleteMultipartUpload.ts'
 import { CopyObject } from './operations/CopyObject.ts'
 import { DeleteBucket } from './operations/DeleteBucket.ts'
 import { DeleteBucketCors } from './operations/DeleteBucketCors.ts'
+import { DeleteBucketLifecycle } from './operations/DeleteBucketLifecycle.ts'
+import { DeleteBucketLogging } from './operations/DeleteBucketLogging.ts'
 import { DeleteBucketPolicy } from './operations/DeleteBucketPolicy.ts'
 import { DeleteBucketPublicAccessBlock } from './operations/DeleteBucketPublicAccessBlock.ts'
 import { DeleteBucketTags } from './operations/DeleteBucketTags.ts'
+import { DeleteBucketWebsite } from './operations/DeleteBucketWebsite.ts'
 import { DeleteMultipleObjects } from './operations/DeleteMultipleObjects.ts'
 import { DeleteObject } from './operations/DeleteObject.ts'
 import { DeleteObjectTagging } from './operations/DeleteObjectTagging.ts'
+import { DeleteStyle } from './operations/DeleteStyle.ts'
+import { DeleteUserDefinedLogFieldsConfig } from './operations/DeleteUserDefinedLogFieldsConfig.ts'
+import { ExtendBucketWorm } from './operations/ExtendBucketWorm.ts'
 import { GetBucketAccessMonitor } from './operations/GetBucketAccessMonitor.ts'
 import { GetBucketAcl } from './operations/GetBucketAcl.ts'
+import { GetBucketArchiveDirectRead } from './operations/GetBucketArchiveDirectRead.ts'
 import { GetBucketCors } from './operations/GetBucketCors.ts'
 import { GetBucketEncryption } from './operations/GetBucketEncryption.ts'
+import { GetBucketHttpsConfig } from './operations/GetBucketHttpsConfig.ts'
 import { GetBucketInfo } from './operations/GetBucketInfo.ts'
 import { GetBucketLifecycle } from './operations/GetBucketLifecycle.ts'
 import { GetBucketLocation } from './operations/GetBucketLocation.ts'
@@ -25,6 +35,7 @@ import { GetBucketPublicAccessBlock } from './operations/GetBucketPublicAccessBl
 import { GetBucketReferer } from './operations/GetBucketReferer.ts'
 import { GetBucketReplication } from './operations/GetBucketReplication.ts'
 import { GetBucketRequestPayment } from './operations/GetBucketRequestPayment.ts'
+import { GetBucketResourceGroup } from './operations/GetBucketResourceGroup.ts'
 import { GetBucketStat } from './operations/GetBucketStat.ts'
 import { GetBucketTags } from './operations/GetBucketTags.ts'
 import { GetBucketTransferAcceleration } from './operations/GetBucketTransferAcceleration.ts'
@@ -35,9 +46,12 @@ import { GetObject } from './operations/GetObject.ts'
 import { GetObjectAcl } from './operations/GetObjectAcl.ts'
 import { GetObjectMeta } from './operations/GetObjectMeta.ts'
 import { GetObjectTagging } from './operations/GetObjectTagging.ts'
+import { GetStyle } from './operations/GetStyle.ts'
 import { GetSymlink } from './operations/GetSymlink.ts'
+import { GetUserDefinedLogFieldsConfig } from './operations/GetUserDefinedLogFieldsConfig.ts'
 import { HeadBucket } from './operations/HeadBucket.ts'
 import { HeadObject } from './operations/HeadObject.ts'
+import { InitiateBucketWorm } from './operations/InitiateBucketWorm.ts'
 import { InitiateMultipartUpload } from './operations/InitiateMultipartUpload.ts'
 import { ListBuckets } from './operations/ListBuckets.ts'
 import { ListLiveChannel } from './operations/ListLiveChannel.ts'
@@ -46,21 +60,33 @@ import { ListObjects } from './operations/ListObjects.ts'
 import { ListObjectsV2 } from './operations/ListObjectsV2.ts'
 import { ListObjectVersions } from './operations/ListObjectVersions.ts'
 import { ListParts } from './operations/ListParts.ts'
+import { ListStyle } from './operations/ListStyle.ts'
 import { OptionBucket, OptionObject } from './operations/OptionObject.ts'
 import { PostObject } from './operations/PostObject.ts'
 import { ProcessImage } from './operations/ProcessImage.ts'
 import { ProcessObject } from './operations/ProcessObject.ts'
 import { PutBucket } from './operations/PutBucket.ts'
 import { PutBucketAcl } from './operations/PutBucketAcl.ts'
+import { PutBucketArchiveDirectRead } from './operations/PutBucketArchiveDirectRead.ts'
 import { PutBucketCors } from './operations/PutBucketCors.ts'
+import { PutBucketHttpsConfig } from './operations/PutBucketHttpsConfig.ts'
+import { PutBucketLifecycle } from './operations/PutBucketLifecycle.ts'
+import { PutBucketLogging } from './operations/PutBucketLogging.ts'
 import { PutBucketPolicy } from './operations/PutBucketPolicy.ts'
 import { PutBucketPublicAccessBlock } from './operations/PutBucketPublicAccessBlock.ts'
+import { PutBucketReferer } from './operations/PutBucketReferer.ts'
+import { PutBucketRequestPayment } from './operations/PutBucketRequestPayment.ts'
+import { PutBucketResourceGroup } from './operations/PutBucketResourceGroup.ts'
 import { PutBucketTags } from './operations/PutBucketTags.ts'
+import { PutBucketTransferAcceleration } from './operations/PutBucketTransferAcceleration.ts'
 import { PutBucketVersioning } from './operations/PutBucketVersioning.ts'
+import { PutBucketWebsite } from './operations/PutBucketWebsite.ts'
 import { PutObject } from './operations/PutObject.ts'
 import { PutObjectAcl } from './operations/PutObjectAcl.ts'
 import { PutObjectTagging } from './operations/PutObjectTagging.ts'
+import { PutStyle } from './operations/PutStyle.ts'
 import { PutSymlink } from './operations/PutSymlink.ts'
+import { PutUserDefinedLogFieldsConfig } from './operations/PutUserDefinedLogFieldsConfig.ts'
 import { RestoreObject } from './operations/RestoreObject.ts'
 import { UploadPart } from './operations/UploadPart.ts'
 import { UploadPartCopy } from './operations/UploadPartCopy.ts'
@@ -133,6 +159,32 @@ export const operations: readonly BoundOperation[] = [
   RestoreObject,
   UploadPart,
   UploadPartCopy,
+  PutBucketLifecycle,
+  DeleteBucketLifecycle,
+  PutBucketReferer,
+  PutBucketWebsite,
+  DeleteBucketWebsite,
+  PutBucketLogging,
+  DeleteBucketLogging,
+  PutUserDefinedLogFieldsConfig,
+  GetUserDefinedLogFieldsConfig,
+  DeleteUserDefinedLogFieldsConfig,
+  PutBucketRequestPayment,
+  PutBucketTransferAcceleration,
+  PutBucketResourceGroup,
+  GetBucketResourceGroup,
+  PutBucketHttpsConfig,
+  GetBucketHttpsConfig,
+  PutBucketArchiveDirectRead,
+  GetBucketArchiveDirectRead,
+  InitiateBucketWorm,
+  AbortBucketWorm,
+  CompleteBucketWorm,
+  ExtendBucketWorm,
+  PutStyle,
+  GetStyle,
+  ListStyle,
+  DeleteStyle,
 ]
 
 /** Names of what is implemented, for docs/parity.md. */

@@ -23,6 +23,9 @@ import { ossMigrations } from './migrations.ts'
 import type { BoundOperation, OtherObject } from './operation.ts'
 import { operations } from './operations.ts'
 import { createGarbageReconciler, createSweepReconciler } from './reconcilers/garbage.ts'
+import { createLifecycleReconciler } from './reconcilers/lifecycle.ts'
+import { checkRequestRules } from './request-rules.ts'
+import { asksForPage, servePage } from './website.ts'
 
 export interface OssParts {
   store: Store
@@ -87,7 +90,12 @@ export function createOssService(parts: OssParts): OssService {
       const mayAlso = (other: ObjectOperation, object: OtherObject) => ask(other, object, request, principal)
       const context = { store, bytes, buckets, clock, hosted, log, principal, judge, mayAlso, bucket, key: request.key }
       try {
-        const answer = await (operation as BoundOperation).run(context, request)
+        if (bucket) checkRequestRules(bucket, request, principal)
+        const bound = operation as BoundOperation
+        const answer =
+          bucket && asksForPage({ ...context, bucket }, bound, request)
+            ? await servePage({ ...context, bucket }, bound, request)
+            : await bound.run(context, request)
         return bucket?.settings.cors
           ? { ...answer, headers: { ...answer.headers, ...corsOf(bucket, request) } }
           : answer
@@ -102,7 +110,11 @@ export function createOssService(parts: OssParts): OssService {
     product: 'Oss',
     operations: [],
     migrations: ossMigrations,
-    reconcilers: [createGarbageReconciler({ store, bytes, log }), createSweepReconciler({ store, bytes, log })],
+    reconcilers: [
+      createGarbageReconciler({ store, bytes, log }),
+      createSweepReconciler({ store, bytes, log }),
+      createLifecycleReconciler({ store, clock }),
+    ],
     objects,
     close: () => buckets.close(),
   }

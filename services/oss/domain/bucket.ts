@@ -1,3 +1,10 @@
+import type { AccessLogging, LogFields } from './access-log.ts'
+import type { HttpsRules } from './https-rules.ts'
+import type { LifecycleRule } from './lifecycle.ts'
+import type { Referer } from './referer.ts'
+import type { Website } from './website.ts'
+import type { Worm } from './worm.ts'
+
 /** A bucket as operations know it. */
 export interface Bucket {
   bucketId: number
@@ -24,13 +31,29 @@ export interface BucketSettings {
   tagging?: Tag[]
   cors?: { rules: CorsRule[]; responseVary: boolean }
   policy?: string
-  lifecycle?: object
-  referer?: object
+  lifecycle?: LifecycleRule[]
+  referer?: Referer
   encryption?: { algorithm: string; keyId?: string; dataEncryption?: string }
-  website?: object
-  logging?: object
-  requestPayment?: string
+  website?: Website
+  logging?: AccessLogging
+  logFields?: LogFields
+  requestPayment?: 'BucketOwner' | 'Requester'
+  worm?: Worm
+  transferAcceleration?: boolean
+  styles?: Record<string, ImageStyle>
+  resourceGroupId?: string
+  https?: HttpsRules
+  /** Archived objects may be read without being restored first. */
+  archiveDirectRead?: boolean
   blockPublicAccess?: boolean
+}
+
+/** A saved chain of image operations; `createdAt` and `modifiedAt` are ISO times. */
+export interface ImageStyle {
+  content: string
+  category: string
+  createdAt: string
+  modifiedAt: string
 }
 
 export interface Tag {

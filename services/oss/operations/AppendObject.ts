@@ -5,6 +5,7 @@ import { invalid } from '../domain/headers.ts'
 import type { StoredObject } from '../domain/stored-object.ts'
 import { errors } from '../errors.ts'
 import { versionHeader } from '../find-target.ts'
+import { refuseImmutable } from '../immutable.ts'
 import { readObjectFacts } from '../object-facts.ts'
 import { onObject } from '../operation.ts'
 import { maxPutBytes, storeBody } from '../stored-bytes.ts'
@@ -41,6 +42,7 @@ export const AppendObject = onObject({
       const whole = { bytes: size, etag, crc64: joinCrc64(before?.crc64 ?? '0', crc64, added) }
       const segment = { offset: position, bytes: added, location }
       if (before) {
+        refuseImmutable(context, before)
         await growObject(db, bucket.bucketId, before, { ...whole, at: context.clock.now() }, segment)
         return { ...whole, versionId: before.versionId }
       }

@@ -2,6 +2,7 @@ import { objectError } from '@pileus/kernel/object-protocol'
 import { newVersionId } from '../domain/version-id.ts'
 import { errors } from '../errors.ts'
 import { versionOf } from '../find-target.ts'
+import { unlessImmutable } from '../immutable.ts'
 import { type BucketContext, onObject } from '../operation.ts'
 import { deleteObject, deleteVersion } from '../tables/objects.ts'
 
@@ -27,20 +28,23 @@ export interface Removed {
   isMarker: boolean
 }
 
-/** Removes the current version, or a given one. */
+/** Removes the current version, or a given one. @throws FileImmutable */
 export async function removeObject(
-  { store, bucket, clock }: BucketContext,
+  context: BucketContext,
   key: string,
   version: { id: string | undefined } | undefined,
 ): Promise<Removed> {
+  const { bucket, clock } = context
   const gone = () => objectError(errors.NoSuchBucket, { details: { BucketName: bucket.name } })
   if (version) {
-    const outcome = await deleteVersion(store.pool, bucket.bucketId, key, version.id)
+    const outcome = await unlessImmutable(context, { key, version }, (db) =>
+      deleteVersion(db, bucket.bucketId, key, version.id),
+    )
     if (outcome === 'gone') throw gone()
     return { versionId: version.id ?? 'null', isMarker: outcome === 'marker' }
   }
   const how = { at: clock.now(), versionId: newVersionId() }
-  const removed = await deleteObject(store.pool, bucket.bucketId, key, how)
+  const removed = await unlessImmutable(context, { key }, (db) => deleteObject(db, bucket.bucketId, key, how))
   if (removed.outcome === 'gone') throw gone()
   if (removed.outcome === 'deleted') return { versionId: undefined, isMarker: false }
   return { versionId: removed.versionId ?? 'null', isMarker: true }

@@ -1,13 +1,12 @@
-import { objectError } from '@pileus/kernel/object-protocol'
+import { getsSetting } from '../bucket-settings.ts'
+import { describeLifecycle } from '../domain/lifecycle.ts'
 import { errors } from '../errors.ts'
-import { onBucket } from '../operation.ts'
 
-/** No bucket has one yet: setting it answers NotImplemented. */
-export const GetBucketLifecycle = onBucket({
+export const GetBucketLifecycle = getsSetting({
   name: 'GetBucketLifecycle',
-  route: { method: 'GET', subresources: ['lifecycle'] },
-  permission: 'oss:GetBucketLifecycle',
-  async run({ bucket }) {
-    throw objectError(errors.NoSuchLifecycle, { details: { BucketName: bucket.name } })
-  },
+  subresource: 'lifecycle',
+  setting: 'lifecycle',
+  root: 'LifecycleConfiguration',
+  absent: errors.NoSuchLifecycle,
+  describe: describeLifecycle,
 })

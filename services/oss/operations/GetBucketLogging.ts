@@ -1,9 +1,10 @@
-import { onBucket } from '../operation.ts'
+import { getsSetting } from '../bucket-settings.ts'
+import { describeLogging } from '../domain/access-log.ts'
 
-/** No bucket writes access logs yet. Setting it answers NotImplemented. */
-export const GetBucketLogging = onBucket({
+export const GetBucketLogging = getsSetting({
   name: 'GetBucketLogging',
-  route: { method: 'GET', subresources: ['logging'] },
-  permission: 'oss:GetBucketLogging',
-  run: async () => ({ status: 200, body: { kind: 'xml', root: 'BucketLoggingStatus', value: {} } }),
+  subresource: 'logging',
+  setting: 'logging',
+  root: 'BucketLoggingStatus',
+  describe: describeLogging,
 })

@@ -1,16 +1,10 @@
-import { onBucket } from '../operation.ts'
+import { getsSetting } from '../bucket-settings.ts'
+import { describeReferer } from '../domain/referer.ts'
 
-/** No bucket looks at referers yet. Setting it answers NotImplemented. */
-export const GetBucketReferer = onBucket({
+export const GetBucketReferer = getsSetting({
   name: 'GetBucketReferer',
-  route: { method: 'GET', subresources: ['referer'] },
-  permission: 'oss:GetBucketReferer',
-  run: async () => ({
-    status: 200,
-    body: {
-      kind: 'xml',
-      root: 'RefererConfiguration',
-      value: { AllowEmptyReferer: true, AllowTruncateQueryString: true, RefererList: '' },
-    },
-  }),
+  subresource: 'referer',
+  setting: 'referer',
+  root: 'RefererConfiguration',
+  describe: describeReferer,
 })

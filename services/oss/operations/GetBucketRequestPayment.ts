@@ -1,12 +1,9 @@
-import { onBucket } from '../operation.ts'
+import { getsSetting } from '../bucket-settings.ts'
 
-/** Owners pay for all requests. Setting it answers NotImplemented. */
-export const GetBucketRequestPayment = onBucket({
+export const GetBucketRequestPayment = getsSetting({
   name: 'GetBucketRequestPayment',
-  route: { method: 'GET', subresources: ['requestPayment'] },
-  permission: 'oss:GetBucketRequestPayment',
-  run: async () => ({
-    status: 200,
-    body: { kind: 'xml', root: 'RequestPaymentConfiguration', value: { Payer: 'BucketOwner' } },
-  }),
+  subresource: 'requestPayment',
+  setting: 'requestPayment',
+  root: 'RequestPaymentConfiguration',
+  describe: (payer) => ({ Payer: payer ?? 'BucketOwner' }),
 })

@@ -1,13 +1,11 @@
-import { objectError } from '@pileus/kernel/object-protocol'
+import { getsSetting } from '../bucket-settings.ts'
 import { errors } from '../errors.ts'
-import { onBucket } from '../operation.ts'
 
-/** No bucket has one yet: setting it answers NotImplemented. */
-export const GetBucketTransferAcceleration = onBucket({
+export const GetBucketTransferAcceleration = getsSetting({
   name: 'GetBucketTransferAcceleration',
-  route: { method: 'GET', subresources: ['transferAcceleration'] },
-  permission: 'oss:GetBucketTransferAcceleration',
-  async run({ bucket }) {
-    throw objectError(errors.NoSuchTransferAccelerationConfiguration, { details: { BucketName: bucket.name } })
-  },
+  subresource: 'transferAcceleration',
+  setting: 'transferAcceleration',
+  root: 'TransferAccelerationConfiguration',
+  absent: errors.NoSuchTransferAccelerationConfiguration,
+  describe: (isEnabled) => ({ Enabled: isEnabled }),
 })

@@ -1,13 +1,12 @@
-import { objectError } from '@pileus/kernel/object-protocol'
+import { getsSetting } from '../bucket-settings.ts'
+import { describeWebsite } from '../domain/website.ts'
 import { errors } from '../errors.ts'
-import { onBucket } from '../operation.ts'
 
-/** No bucket has one yet: setting it answers NotImplemented. */
-export const GetBucketWebsite = onBucket({
+export const GetBucketWebsite = getsSetting({
   name: 'GetBucketWebsite',
-  route: { method: 'GET', subresources: ['website'] },
-  permission: 'oss:GetBucketWebsite',
-  async run({ bucket }) {
-    throw objectError(errors.NoSuchWebsiteConfiguration, { details: { BucketName: bucket.name } })
-  },
+  subresource: 'website',
+  setting: 'website',
+  root: 'WebsiteConfiguration',
+  absent: errors.NoSuchWebsiteConfiguration,
+  describe: describeWebsite,
 })

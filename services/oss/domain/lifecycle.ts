@@ -1,0 +1,316 @@
+/**
+ * Lifecycle rules: reading and checking them. What they do to objects is in `lifecycle-plan.ts`.
+ * @see docs/sources.md#oss
+ */
+import { createHash } from 'node:crypto'
+import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
+import { errors } from '../errors.ts'
+import type { StorageClass, Tag } from './bucket.ts'
+import { xmlTime } from './times.ts'
+import { allowOnly, childrenOf, findChild, malformedXml } from './xml.ts'
+import { findFlag, findOnly, findValue, findWhole, getValue, getWhole, getWord } from './xml-values.ts'
+
+/** Days since an object was last written, or all objects written before a day; ISO times at midnight UTC. */
+export type LifecycleWhen = { days: number } | { createdBefore: string } | { from: string }
+
+export type ColderClass = Exclude<StorageClass, 'Standard'>
+
+export interface LifecycleRule {
+  id: string
+  prefix: string
+  isEnabled: boolean
+  tags: Tag[]
+  /** Objects that are left out, by prefix and perhaps a tag. */
+  except: { prefix: string; tag: Tag | undefined }[]
+  /** Objects with more bytes than this, and with fewer. */
+  largerThanBytes: number | undefined
+  smallerThanBytes: number | undefined
+  expiration: LifecycleWhen | { markerOnly: true } | undefined
+  transitions: { when: LifecycleWhen; storageClass: ColderClass }[]
+  abort: LifecycleWhen | undefined
+  /** Days since a version stopped being the current one. */
+  noncurrentExpirationDays: number | undefined
+  noncurrentTransitions: { days: number; storageClass: ColderClass }[]
+}
+
+/** From warm to cold. */
+export const classOrder: readonly StorageClass[] = ['Standard', 'IA', 'Archive', 'ColdArchive', 'DeepColdArchive']
+const colderClasses = ['IA', 'Archive', 'ColdArchive', 'DeepColdArchive'] as const
+
+const maxRules = 1000
+const maxIdBytes = 255
+const maxDays = 36_500
+const maxTags = 10
+const maxObjectBytes = 5 * 1024 ** 4
+
+/** @throws MalformedXML, InvalidArgument, NotImplemented for what asks for the time of the last access */
+export function readLifecycle(root: XmlElement, mayOverlap: boolean): LifecycleRule[] {
+  allowOnly(root, 'Rule')
+  const elements = childrenOf(root, 'Rule')
+  if (elements.length === 0 || elements.length > maxRules) throw malformedXml(`there must be 1 to ${maxRules} rules.`)
+  const rules = elements.map(readRule)
+  const seen = new Set<string>()
+  for (const { id } of rules) {
+    if (seen.has(id)) throw refuse(`Two rules have the ID "${id}". Give each rule an ID of its own.`)
+    seen.add(id)
+  }
+  if (!mayOverlap) refuseOverlaps(rules)
+  return rules
+}
+
+function readRule(element: XmlElement, index: number): LifecycleRule {
+  allowOnly(
+    element,
+    ...['ID', 'Prefix', 'Status', 'Tag', 'Filter', 'Expiration', 'Transition', 'AbortMultipartUpload'],
+    ...['NoncurrentVersionExpiration', 'NoncurrentVersionTransition', 'AtimeBase'],
+  )
+  const prefix = findOnly(element, 'Prefix')?.text ?? ''
+  const id = findValue(element, 'ID') || generatedId(prefix, index)
+  if (Buffer.byteLength(id) > maxIdBytes) throw refuse(`The ID of a rule has up to ${maxIdBytes} bytes.`)
+  if (Buffer.byteLength(prefix) > 1023) throw refuse(`The Prefix of rule "${id}" is longer than a key.`)
+  const noncurrent = findOnly(element, 'NoncurrentVersionExpiration')
+  if (noncurrent) allowOnly(noncurrent, 'NoncurrentDays')
+  const rule: LifecycleRule = {
+    id,
+    prefix,
+    isEnabled: getWord(element, 'Status', ['Enabled', 'Disabled']) === 'Enabled',
+    tags: readTags(element),
+    ...readFilter(findOnly(element, 'Filter'), prefix),
+    expiration: readExpiration(findOnly(element, 'Expiration')),
+    transitions: childrenOf(element, 'Transition').map(readTransition),
+    abort: readAbort(findOnly(element, 'AbortMultipartUpload')),
+    noncurrentExpirationDays: noncurrent && getWhole(noncurrent, 'NoncurrentDays', 1, maxDays),
+    noncurrentTransitions: childrenOf(element, 'NoncurrentVersionTransition').map(readNoncurrentTransition),
+  }
+  checkRule(rule)
+  return rule
+}
+
+/** The same for the same document, so that a repeated PUT changes nothing. */
+function generatedId(prefix: string, index: number): string {
+  const hex = createHash('sha256').update(`${index} ${prefix}`).digest('hex')
+  return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
+function readTags(element: XmlElement): Tag[] {
+  const tags = childrenOf(element, 'Tag').map(readTag)
+  if (tags.length > maxTags) throw refuse(`A rule may have ${maxTags} tags.`)
+  if (new Set(tags.map((tag) => tag.key)).size < tags.length) throw refuse('A rule has the same tag key twice.')
+  return tags
+}
+
+function readTag(element: XmlElement): Tag {
+  allowOnly(element, 'Key', 'Value')
+  return { key: getValue(element, 'Key'), value: findChild(element, 'Value')?.text ?? '' }
+}
+
+function readFilter(
+  filter: XmlElement | undefined,
+  rulePrefix: string,
+): Pick<LifecycleRule, 'except' | 'largerThanBytes' | 'smallerThanBytes'> {
+  if (!filter) return { except: [], largerThanBytes: undefined, smallerThanBytes: undefined }
+  allowOnly(filter, 'Not', 'ObjectSizeGreaterThan', 'ObjectSizeLessThan')
+  const except = childrenOf(filter, 'Not').map((not) => {
+    allowOnly(not, 'Prefix', 'Tag')
+    const prefix = findOnly(not, 'Prefix')?.text ?? ''
+    const tag = findOnly(not, 'Tag')
+    if (!prefix.startsWith(rulePrefix)) throw refuse('The Prefix of Not must begin with the Prefix of its rule.')
+    if (prefix === rulePrefix && !tag) throw refuse('Not leaves out all objects of its rule. Give it a longer Prefix.')
+    return { prefix, tag: tag && readTag(tag) }
+  })
+  const largerThanBytes = findWhole(filter, 'ObjectSizeGreaterThan', 0, maxObjectBytes)
+  const smallerThanBytes = findWhole(filter, 'ObjectSizeLessThan', 1, maxObjectBytes)
+  if (largerThanBytes !== undefined && smallerThanBytes !== undefined && largerThanBytes >= smallerThanBytes) {
+    throw refuse('ObjectSizeGreaterThan must be less than ObjectSizeLessThan.')
+  }
+  return { except, largerThanBytes, smallerThanBytes }
+}
+
+function readWhen(element: XmlElement, ...also: 'Date'[]): LifecycleWhen | undefined {
+  const days = findWhole(element, 'Days', 1, maxDays)
+  const createdBefore = readMidnight(element, 'CreatedBeforeDate')
+  const from = also.includes('Date') ? readMidnight(element, 'Date') : undefined
+  const given = [
+    ...(days === undefined ? [] : [{ days }]),
+    ...(createdBefore === undefined ? [] : [{ createdBefore }]),
+    ...(from === undefined ? [] : [{ from }]),
+  ]
+  if (given.length > 1) throw malformedXml(`${element.name} has more than one of Days, CreatedBeforeDate and Date.`)
+  return given[0]
+}
+
+function readMidnight(element: XmlElement, name: string): string | undefined {
+  const value = findValue(element, name)
+  if (value === undefined) return undefined
+  const isMidnight = /^\d{4}-\d\d-\d\dT00:00:00(?:\.000)?Z$/.test(value)
+  const at = Date.parse(value)
+  if (!isMidnight || Number.isNaN(at)) {
+    throw refuse(`${name} must be midnight UTC in the form 2026-02-23T00:00:00.000Z.`)
+  }
+  return new Date(at).toISOString()
+}
+
+function readExpiration(element: XmlElement | undefined): LifecycleRule['expiration'] {
+  if (!element) return undefined
+  allowOnly(element, 'Days', 'CreatedBeforeDate', 'Date', 'ExpiredObjectDeleteMarker')
+  const when = readWhen(element, 'Date')
+  const markerOnly = findFlag(element, 'ExpiredObjectDeleteMarker') === true
+  if (markerOnly && when) throw malformedXml('ExpiredObjectDeleteMarker cannot be used with Days or a date.')
+  if (markerOnly) return { markerOnly }
+  if (!when) throw malformedXml('Expiration has none of Days, CreatedBeforeDate and ExpiredObjectDeleteMarker.')
+  return when
+}
+
+function readAbort(element: XmlElement | undefined): LifecycleWhen | undefined {
+  if (!element) return undefined
+  allowOnly(element, 'Days', 'CreatedBeforeDate')
+  const when = readWhen(element)
+  if (!when) throw malformedXml('AbortMultipartUpload has neither Days nor CreatedBeforeDate.')
+  return when
+}
+
+function readTransition(element: XmlElement): LifecycleRule['transitions'][number] {
+  allowOnly(
+    element,
+    ...['Days', 'CreatedBeforeDate', 'StorageClass', 'IsAccessTime', 'ReturnToStdWhenVisit', 'AllowSmallFile'],
+  )
+  refuseAccessTime(element)
+  const when = readWhen(element)
+  if (!when) throw malformedXml('Transition has neither Days nor CreatedBeforeDate.')
+  return { when, storageClass: getWord(element, 'StorageClass', colderClasses) }
+}
+
+function readNoncurrentTransition(element: XmlElement): LifecycleRule['noncurrentTransitions'][number] {
+  allowOnly(element, ...['NoncurrentDays', 'StorageClass', 'IsAccessTime', 'ReturnToStdWhenVisit', 'AllowSmallFile'])
+  refuseAccessTime(element)
+  return {
+    days: getWhole(element, 'NoncurrentDays', 1, maxDays),
+    storageClass: getWord(element, 'StorageClass', colderClasses),
+  }
+}
+
+function refuseAccessTime(element: XmlElement): void {
+  for (const name of ['IsAccessTime', 'ReturnToStdWhenVisit']) {
+    if (findFlag(element, name))
+      throw objectError(errors.NotImplemented, { facts: { what: `${name} of ${element.name}` } })
+  }
+}
+
+/** What the parts of one rule must be to each other. */
+function checkRule(rule: LifecycleRule): void {
+  const { expiration, transitions, noncurrentTransitions, abort, tags, id } = rule
+  const hasAction =
+    expiration || abort || transitions.length > 0 || noncurrentTransitions.length > 0 || rule.noncurrentExpirationDays
+  if (!hasAction) throw malformedXml(`rule "${id}" has no action.`)
+  if (abort && tags.length > 0) throw refuse('AbortMultipartUpload cannot be used in a rule with Tag.')
+  if (expiration && 'markerOnly' in expiration && tags.length > 0) {
+    throw refuse('ExpiredObjectDeleteMarker cannot be used in a rule with Tag.')
+  }
+  const days = transitions.flatMap(({ when, storageClass }) =>
+    'days' in when ? [{ days: when.days, storageClass }] : [],
+  )
+  refuseDisorder(days)
+  refuseDisorder(noncurrentTransitions)
+  if (expiration && 'days' in expiration) {
+    for (const step of days) {
+      if (step.days >= expiration.days) throw refuse('Days of a Transition must be less than Days of the Expiration.')
+    }
+  }
+  for (const step of noncurrentTransitions) {
+    if (rule.noncurrentExpirationDays !== undefined && step.days >= rule.noncurrentExpirationDays) {
+      throw refuse('NoncurrentDays of a transition must be less than those of the expiration.')
+    }
+  }
+}
+
+/** Colder classes come later, and each once. */
+function refuseDisorder(steps: readonly { days: number; storageClass: ColderClass }[]): void {
+  const sorted = steps.toSorted((a, b) => classOrder.indexOf(a.storageClass) - classOrder.indexOf(b.storageClass))
+  for (const [index, step] of sorted.entries()) {
+    const before = sorted[index - 1]
+    if (!before) continue
+    if (before.storageClass === step.storageClass) throw refuse(`Two transitions of a rule go to ${step.storageClass}.`)
+    if (before.days >= step.days)
+      throw refuse(`The transition to ${step.storageClass} must come after the one before it.`)
+  }
+}
+
+/** Two rules must not say the same action about the same objects. @throws InvalidArgument */
+function refuseOverlaps(rules: readonly LifecycleRule[]): void {
+  for (const [index, rule] of rules.entries()) {
+    for (const other of rules.slice(0, index)) {
+      if (!rule.prefix.startsWith(other.prefix) && !other.prefix.startsWith(rule.prefix)) continue
+      if (tagText(rule) !== tagText(other)) continue
+      const action = actionsOf(rule).find((one) => actionsOf(other).includes(one))
+      if (action === undefined) continue
+      throw refuse(
+        `The rules "${other.id}" and "${rule.id}" both have ${action} for overlapping prefixes. ` +
+          'Part them, or send x-oss-allow-same-action-overlap: true.',
+      )
+    }
+  }
+}
+
+function tagText({ tags }: LifecycleRule): string {
+  return JSON.stringify(tags.map(({ key, value }) => [key, value]).toSorted())
+}
+
+function actionsOf(rule: LifecycleRule): string[] {
+  return [
+    ...(rule.expiration ? ['markerOnly' in rule.expiration ? 'ExpiredObjectDeleteMarker' : 'Expiration'] : []),
+    ...rule.transitions.map((one) => `Transition to ${one.storageClass}`),
+    ...(rule.abort ? ['AbortMultipartUpload'] : []),
+    ...(rule.noncurrentExpirationDays === undefined ? [] : ['NoncurrentVersionExpiration']),
+    ...rule.noncurrentTransitions.map((one) => `NoncurrentVersionTransition to ${one.storageClass}`),
+  ]
+}
+
+function refuse(reason: string) {
+  return objectError(errors.InvalidArgument, { facts: { reason } })
+}
+
+export function describeLifecycle(rules: readonly LifecycleRule[]): object {
+  return { Rule: rules.map(describeRule) }
+}
+
+function describeRule(rule: LifecycleRule): object {
+  const { expiration, except, largerThanBytes, smallerThanBytes } = rule
+  const hasFilter = except.length > 0 || largerThanBytes !== undefined || smallerThanBytes !== undefined
+  return {
+    ID: rule.id,
+    Prefix: rule.prefix,
+    Status: rule.isEnabled ? 'Enabled' : 'Disabled',
+    Tag: rule.tags.map(describeTag),
+    Filter: hasFilter
+      ? {
+          Not: except.map(({ prefix, tag }) => ({ Prefix: prefix, Tag: tag && describeTag(tag) })),
+          ObjectSizeGreaterThan: largerThanBytes,
+          ObjectSizeLessThan: smallerThanBytes,
+        }
+      : undefined,
+    Expiration:
+      expiration && ('markerOnly' in expiration ? { ExpiredObjectDeleteMarker: true } : describeWhen(expiration)),
+    Transition: rule.transitions.map(({ when, storageClass }) => ({
+      ...describeWhen(when),
+      StorageClass: storageClass,
+    })),
+    AbortMultipartUpload: rule.abort && describeWhen(rule.abort),
+    NoncurrentVersionExpiration:
+      rule.noncurrentExpirationDays === undefined ? undefined : { NoncurrentDays: rule.noncurrentExpirationDays },
+    NoncurrentVersionTransition: rule.noncurrentTransitions.map(({ days, storageClass }) => ({
+      NoncurrentDays: days,
+      StorageClass: storageClass,
+    })),
+  }
+}
+
+function describeTag({ key, value }: Tag): object {
+  return { Key: key, Value: value }
+}
+
+function describeWhen(when: LifecycleWhen): object {
+  if ('days' in when) return { Days: when.days }
+  return 'from' in when
+    ? { Date: xmlTime(new Date(when.from)) }
+    : { CreatedBeforeDate: xmlTime(new Date(when.createdBefore)) }
+}

@@ -1,0 +1,7 @@
+import { deletesSetting } from '../bucket-settings.ts'
+
+export const DeleteUserDefinedLogFieldsConfig = deletesSetting({
+  name: 'DeleteUserDefinedLogFieldsConfig',
+  subresource: 'userDefinedLogFieldsConfig',
+  setting: 'logFields',
+})

@@ -1,0 +1,38 @@
+/** What a bucket's own rules say about a request that policies and ACLs allow: referer, payer, version of TLS. */
+import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
+import type { Principal } from '@pileus/kernel/ports'
+import type { Bucket } from './domain/bucket.ts'
+import { header } from './domain/headers.ts'
+import { allowsReferer } from './domain/referer.ts'
+import { errors } from './errors.ts'
+
+/** @throws AccessDenied that says which rule refuses it */
+export function checkRequestRules({ settings, accountId }: Bucket, request: ObjectRequest, principal: Principal): void {
+  const { referer, requestPayment, https } = settings
+  if (referer && request.key !== undefined && !carriesAuthorization(request)) {
+    if (!allowsReferer(referer, header(request.headers, 'referer'))) {
+      throw denied('You are denied by the referer rules of the bucket.')
+    }
+  }
+  if (requestPayment === 'Requester' && principal.accountId !== accountId && !paysItself(request, principal)) {
+    throw denied('The bucket lets requesters pay. Sign the request and send x-oss-request-payer: requester.')
+  }
+  const { tlsVersion } = request
+  if (https && https.tlsVersions.length > 0 && tlsVersion !== undefined && !https.tlsVersions.includes(tlsVersion)) {
+    throw denied(`The bucket may not be reached by ${tlsVersion}. Use ${https.tlsVersions.join(' or ')}.`)
+  }
+}
+
+function carriesAuthorization({ headers, form }: ObjectRequest): boolean {
+  return headers.authorization !== undefined || form !== undefined
+}
+
+function paysItself({ headers, query }: ObjectRequest, principal: Principal): boolean {
+  if (principal.kind === 'anonymous') return false
+  const payer = header(headers, 'x-oss-request-payer') ?? query.get('x-oss-request-payer')
+  return payer?.toLowerCase() === 'requester'
+}
+
+function denied(reason: string) {
+  return objectError(errors.AccessDenied, { facts: { reason } })
+}
