@@ -94,6 +94,26 @@ ram
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./commands/ram.ts')).simulate(options))
 
+const residency = program.command('residency').description('what law says of where data may be; no cloud has to run')
+residency
+  .command('explain')
+  .description('say whether data may leave one place for another, and by which law')
+  .requiredOption('--from <place>', 'jurisdiction such as DE, or region such as eu-central-1')
+  .requiredOption('--to <place>', 'jurisdiction, listed country or region')
+  .requiredOption('--class <classes>', 'kinds of data such as personal, separated by commas')
+  .option('--on <date>', 'day such as 2026-11-01; today by default')
+  .option('--facts <json>', 'what is known, such as \'{"ciio":false}\', or @<file>')
+  .option('--lang <tag>', 'language of the reason, such as de')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/residency.ts')).explainResidency(options))
+residency
+  .command('laws')
+  .description('list the laws that are known')
+  .option('--jurisdiction <place>', 'jurisdiction or region; all by default')
+  .option('--on <date>', 'how they stand on this day; today by default')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/residency.ts')).listLaws(options))
+
 program
   .command('test')
   .description('set up what is missing and run every test')
