@@ -101,11 +101,20 @@ export function readV4Query(request: Signable): ObjectSignature | undefined {
   }
 }
 
+const maxSigningKeys = 1_000
+/** A key is good for a day and a place, and costs more to make than a signature. */
+const signingKeys = new Map<string, Buffer>()
+
 /** The key that signs strings of `scope`. */
 export function signingKeyOf(scheme: 'oss-v4' | 's3-v4', secret: string, scope: readonly string[]): Buffer {
   const { keyPrefix } = scheme === 'oss-v4' ? oss : s3
+  const name = `${keyPrefix}${secret}/${scope.join('/')}`
+  const known = signingKeys.get(name)
+  if (known) return known
   let key: Buffer | string = keyPrefix + secret
   for (const part of scope) key = createHmac('sha256', key).update(part).digest()
+  if (signingKeys.size >= maxSigningKeys) signingKeys.clear()
+  signingKeys.set(name, key as Buffer)
   return key as Buffer
 }
 
@@ -115,7 +124,8 @@ export function parseCredential(scheme: 'oss-v4' | 's3-v4', credential: string) 
   const [accessKeyId = '', date = '', region = '', product = '', terminator = '', ...rest] = credential.split('/')
   const isWellFormed =
     /^\d{8}$/.test(date) && names.products.includes(product) && terminator === names.terminator && rest.length === 0
-  if (!isWellFormed || accessKeyId === '' || region === '') {
+  if (isWellFormed && region === '') throw malformed('The signing region in credential is invalid.')
+  if (!isWellFormed || accessKeyId === '') {
     throw malformed(`The credential must be <key>/<yyyymmdd>/<region>/${names.products[0]}/${names.terminator}.`)
   }
   return { accessKeyId, date, region, scope: [date, region, product, terminator] }
@@ -143,17 +153,20 @@ function verifier(request: Signable, names: Names, given: Given) {
     return `${names.algorithm}\n${given.timestamp}\n${scope.join('/')}\n${digest}`
   }
   const queries = canonicalQueries(given.query, names)
+  const stringToSign = toSign(request.addresses[0]!, queries[0]!)
   return {
     scheme: names.scheme,
     accessKeyId,
     signature: given.signature,
     regionId: names === oss ? region.replace(/^oss-/, '') : region,
-    stringToSign: toSign(request.addresses[0]!, queries[0]!),
+    stringToSign,
     match(secret: string) {
       const signingKey = signingKeyOf(names.scheme, secret, scope)
       for (const address of request.addresses) {
         for (const query of queries) {
-          const expected = createHmac('sha256', signingKey).update(toSign(address, query)).digest('hex')
+          const isLikely = address === request.addresses[0] && query === queries[0]
+          const text = isLikely ? stringToSign : toSign(address, query)
+          const expected = createHmac('sha256', signingKey).update(text).digest('hex')
           if (!isSameSignature(given.signature, expected)) continue
           return {
             address,
