@@ -26,6 +26,7 @@ program
   .addOption(new Option('--database <url>', 'PostgreSQL to use instead of our own').env('PILEUS_DATABASE'))
   .option('--images <names>', 'images to build when they are missing, separated by commas', 'micro,debian-12')
   .option('--namespace <name>', 'network namespace of the data plane', 'pileus')
+  .option('--callback-allow <addresses>', 'private addresses that upload callbacks may reach, separated by commas')
   .option('--detach', 'return once the cloud is ready, and leave it running')
   .option('--json', 'print the ready block as one line of JSON')
   .action(async (options) => (await import('./commands/up.ts')).up(options))
@@ -113,6 +114,21 @@ residency
   .option('--on <date>', 'how they stand on this day; today by default')
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./commands/residency.ts')).listLaws(options))
+
+const operator = program.command('operator').description('the companies that run regions')
+operator
+  .command('list')
+  .description('say who runs which regions')
+  .addOption(dataOption())
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/operator.ts')).listOperators(options))
+operator
+  .command('enroll')
+  .description("open an operator's account and print its root key once")
+  .argument('<operator>', 'platform or japan')
+  .addOption(dataOption())
+  .option('--json', 'print JSON')
+  .action(async (id, options) => (await import('./commands/operator.ts')).enroll(id, options))
 
 program
   .command('test')

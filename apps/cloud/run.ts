@@ -54,6 +54,9 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
         askToStop((body as { machines?: 'keep' | 'stop' }).machines ?? 'keep')
         return { pid: process.pid }
       },
+      '/v1/operators': async () => cloud.services.operators.listEnrolled(),
+      '/v1/operators/enroll': async (body) =>
+        cloud.services.operators.enroll(String((body as { operatorId?: string }).operatorId)),
       '/v1/sync': (body, signal) => cloud.engine.sync(body as SyncRequest, signal),
     },
     log,

@@ -6,11 +6,13 @@ import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
 import type { RamPort } from '@pileus/ram/port'
 import { statusAt } from './domain/emergency-access.ts'
+import { type EnrolledOperator, enrollOperator } from './enroll.ts'
 import { operatorsMigrations } from './migrations.ts'
 import { operations } from './operations.ts'
 import type { OperatorsPort } from './port.ts'
 import { findCustomer } from './tables/customers.ts'
 import { findEmergencyAccess } from './tables/emergency-accesses.ts'
+import { listEnrolments } from './tables/enrolments.ts'
 import { hasFiling } from './tables/filings.ts'
 
 interface Parts {
@@ -24,6 +26,10 @@ interface Parts {
 
 export interface OperatorsService extends Service {
   readonly port: OperatorsPort
+  /** @throws Error for an unknown operator, and for one that is enrolled */
+  enroll(operatorId: string): Promise<EnrolledOperator>
+  /** Operators that have an account, by id. */
+  listEnrolled(): Promise<{ operatorId: string; accountId: string }[]>
   close(): void
 }
 
@@ -53,6 +59,11 @@ export function createOperatorsService(parts: Parts): OperatorsService {
         const access = await findEmergencyAccess(store.db, emergencyAccessId)
         return access && statusAt(access, clock.now()) === 'Approved' ? access.region_id : undefined
       },
+    },
+    enroll: (operatorId) => enrollOperator({ store, clock, ram, audit }, operatorId),
+    async listEnrolled() {
+      const rows = await listEnrolments(store.db)
+      return rows.map((row) => ({ operatorId: row.operator_id, accountId: row.account_id }))
     },
     close: () => stopListening(),
   }
