@@ -2,6 +2,7 @@ import { actiontrailMigrations as actiontrail } from '@pileus/actiontrail/migrat
 import { ecsMigrations as ecs } from '@pileus/ecs/migrations'
 import { kernelMigrations } from '@pileus/kernel/migrations'
 import type { Migration } from '@pileus/kernel/store/migrations'
+import { migrations as kms } from '@pileus/kms/migrations'
 import { operatorsMigrations as operators } from '@pileus/operators/migrations'
 import { ossMigrations as oss } from '@pileus/oss/migrations'
 import { migrations as ram } from '@pileus/ram/migrations'
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   ...ecs,
   ...operators,
   ...oss,
+  ...kms,
   ...actiontrail,
 ]

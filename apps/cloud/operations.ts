@@ -1,5 +1,6 @@
 import { operations as ecs } from '@pileus/ecs/operations'
 import type { AnyOperation } from '@pileus/kernel/operation'
+import { operations as kms } from '@pileus/kms/operations'
 import { operations as location } from '@pileus/location/operations'
 import { operations as operators } from '@pileus/operators/operations'
 import { operations as ram } from '@pileus/ram/operations'
@@ -8,4 +9,4 @@ import { operations as vpc } from '@pileus/vpc/operations'
 
 /** Every operation of this cloud, not yet joined to what it needs. */
 // biome-ignore lint/suspicious/noExplicitAny: each product's operations ask for a context of their own.
-export const operations: readonly AnyOperation<any>[] = [...ecs, ...vpc, ...ram, ...sts, ...location, ...operators]
+export const operations: readonly AnyOperation<any>[] = [...ecs, ...vpc, ...ram, ...sts, ...location, ...operators, ...kms]

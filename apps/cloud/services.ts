@@ -6,9 +6,11 @@ import type { NetworkDriver } from '@pileus/kernel/fabric/network'
 import type { Log } from '@pileus/kernel/log'
 import type { Service } from '@pileus/kernel/operation'
 import type { Authorizer, ResidencyGate } from '@pileus/kernel/ports'
+import type { RegionKeys } from '@pileus/kernel/region-keys'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
+import { createKmsService, type KmsService } from '@pileus/kms/service'
 import { createLocationService } from '@pileus/location/service'
 import { createOperatorsService, type OperatorsService } from '@pileus/operators/service'
 import { createOssService, type OssService } from '@pileus/oss/service'
@@ -27,6 +29,7 @@ export interface ServiceParts {
   store: Store
   bytes: ByteStore
   secretBox: SecretBox
+  regionKeys: RegionKeys
   clock: Clock
   wakes: WakeListener
   log: Log
@@ -38,6 +41,7 @@ export interface Services {
   vpc: VpcService
   ecs: EcsService
   oss: OssService
+  kms: KmsService
   actiontrail: ActiontrailService
   operators: OperatorsService
   authorizer: Authorizer
@@ -48,7 +52,7 @@ export interface Services {
 
 /** Makes every product and gives each the ports of its neighbours. */
 export function createServices(parts: ServiceParts): Services {
-  const { config, cellId, store, bytes, secretBox, clock, wakes, log } = parts
+  const { config, cellId, store, bytes, secretBox, regionKeys, clock, wakes, log } = parts
   const { hosted } = config
   const network = createNetworkDriver(config, cellId)
   const ram = createRamService({ store, secretBox, clock, wakes })
@@ -59,14 +63,18 @@ export function createServices(parts: ServiceParts): Services {
   const actiontrail = createActiontrailService({ store, secretBox, clock, hosted, cellId, directory, log })
   const { audit } = actiontrail
   const operators = createOperatorsService({ store, clock, wakes, ram: ram.port, residency, audit })
-  const authorizer = withEmergencyAccess(ram.authorizer, operators.port)
-  const oss = createOssService({ store, bytes, clock, hosted, wakes, authorizer, judge: bucketPolicyJudge, log })
+  const identities = withEmergencyAccess(ram.authorizer, operators.port)
+  const judge = resourcePolicyJudge
+  const kms = createKmsService({ store, clock, hosted, regionKeys, authorizer: identities, judge, log })
+  const { authorizer } = kms
+  const oss = createOssService({ store, bytes, clock, hosted, wakes, authorizer, judge, log })
   return {
-    all: [ecs, vpc, ram, oss, actiontrail, operators, createStsService({ ram: ram.port }), createLocationService()],
+    all: [ecs, vpc, ram, oss, kms, actiontrail, operators, createStsService({ ram: ram.port }), createLocationService()],
     ram,
     vpc,
     ecs,
     oss,
+    kms,
     actiontrail,
     operators,
     authorizer,
@@ -83,8 +91,8 @@ export function createServices(parts: ServiceParts): Services {
   }
 }
 
-/** Statements of bucket policies mean what those of identity policies mean. */
-const bucketPolicyJudge = {
+/** Statements of policies of buckets and keys mean what those of identity policies mean. */
+const resourcePolicyJudge = {
   compile(document: string) {
     const policies = [compilePolicy(document)]
     return { judge: (question: Parameters<typeof evaluatePolicies>[1]) => evaluatePolicies(policies, question) }

@@ -16,6 +16,8 @@ import type { Log } from '@pileus/kernel/log'
 import { createTranslator } from '@pileus/kernel/messages/translator'
 import { createNonceSource, forgetExpired } from '@pileus/kernel/nonces'
 import { type Reconciler, type ReconcilerRunner, runReconcilers } from '@pileus/kernel/reconcile'
+import type { UnlockSecrets } from '@pileus/kernel/region-key-file'
+import { openRegionKeys } from '@pileus/kernel/region-keys'
 import { openSecretBox, type SecretBox } from '@pileus/kernel/secret-box'
 import { migrate } from '@pileus/kernel/store/migrations'
 import { type Store, tablesOf } from '@pileus/kernel/store/store'
@@ -29,6 +31,7 @@ import { type CallCounts, createCountingMeter } from './log-sinks.ts'
 import { migrations } from './migrations.ts'
 import { openPublicListeners } from './public-listeners.ts'
 import { createServices, type Services } from './services.ts'
+import { readUnlockSecrets } from './unlock-secrets.ts'
 
 export interface StartOptions {
   log: Log
@@ -39,6 +42,8 @@ export interface StartOptions {
   controlSocket?: string
   /** Names under which clients reach this installation besides loopback. */
   extraNames?: readonly string[]
+  /** Passphrases and PINs of the regions' root keys; from the environment when not given. */
+  unlockSecrets?: UnlockSecrets
 }
 
 export interface RunningCloud {
@@ -74,6 +79,11 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     undo.push(() => database.close())
     const { store } = database
     const secretBox = openSecretBox(join(config.dataDir, 'keys', 'root.key'))
+    const regionKeys = await openRegionKeys({
+      directory: join(config.dataDir, 'keys', 'regions'),
+      regionIds: config.hosted.regions.map((region) => region.id),
+      secrets: options.unlockSecrets ?? readUnlockSecrets(process.env),
+    })
     const wakes = await listenForWakes(store.pool, log)
     undo.push(() => wakes.close())
 
@@ -149,6 +159,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       ready,
       store,
       secretBox,
+      regionKeys,
       clock,
       wakes,
       registry,

@@ -24,7 +24,7 @@ export interface KmsPort {
    */
   createDataKey(place: KeyPlace, keyId: string, context: Readonly<Record<string, string>>): Promise<DataKey>
   /**
-   * Gives back the plaintext of a data key. Answers from memory for a few seconds, never past a change of the key.
+   * Gives back the plaintext of a data key. Asks for the key each time, so a key that was disabled helps nobody.
    * @throws ApiError as `createDataKey`, InvalidParameter when the wrapped key was altered or the context differs
    */
   unwrapDataKey(place: KeyPlace, wrapped: Buffer, context: Readonly<Record<string, string>>): Promise<Buffer>

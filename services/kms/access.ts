@@ -1,0 +1,109 @@
+/**
+ * Who may do what with keys. A denial by the key's policy or by the caller's own wins. Within the account that owns
+ * the key, either may allow; across accounts, the key's policy has to name the caller and the caller's account has to
+ * allow it.
+ */
+import type { AuthorizationDecision, AuthorizationQuestion, Authorizer, Principal } from '@pileus/kernel/ports'
+import type { Db } from '@pileus/kernel/store/store'
+import { type CompiledKeyPolicy, compileKeyPolicy, type KeyVerdict, type PolicyJudge } from './domain/key-policy.ts'
+import { readKeyRef } from './domain/key-ref.ts'
+import { findAlias } from './tables/aliases.ts'
+import { findKey } from './tables/keys.ts'
+import type { KeyRow } from './tables/schema.ts'
+
+interface Resolved {
+  arn: string
+  accountId: string
+  key: KeyRow | undefined
+}
+
+/** Without a way back an account could lock itself out of its own key. */
+const neverDeniedToOwner = new Set(['kms:SetKeyPolicy', 'kms:GetKeyPolicy'])
+/** The ciphertext names the key, whoever owns it. */
+const byCiphertext = new Set(['kms:Decrypt', 'kms:ReEncrypt'])
+const maxCompiled = 2_000
+
+/** Answers for `kms:` actions, and asks `authorizer` for all others. */
+export function createKeyAuthorizer(parts: { db: Db; authorizer: Authorizer; judge: PolicyJudge }): Authorizer {
+  const { db, authorizer, judge } = parts
+  const compiled = new Map<string, CompiledKeyPolicy>()
+  const compile = (text: string): CompiledKeyPolicy => {
+    const known = compiled.get(text)
+    if (known) return known
+    const policy = compileKeyPolicy(judge, text)
+    if (compiled.size >= maxCompiled) compiled.clear()
+    compiled.set(text, policy)
+    return policy
+  }
+  const decide = async (question: AuthorizationQuestion): Promise<AuthorizationDecision> => {
+    const { principal, action } = question
+    const resolved = await Promise.all(question.resources.map((arn) => resolve(db, arn, byCiphertext.has(action))))
+    const own = await authorizer.authorize({ ...question, resources: resolved.map((one) => one.arn) })
+    if (own.kind === 'denied' && own.detail.NoPermissionType === 'ExplicitDeny') return own
+    let byKeyAlone = resolved.length > 0
+    for (const { arn, accountId, key } of resolved) {
+      const isOwner = accountId === principal.accountId
+      const verdict: KeyVerdict =
+        key?.policy == null
+          ? isOwner
+            ? 'delegate'
+            : 'none'
+          : compile(key.policy).judge({ ...question, resource: arn }, principal)
+      const canAlways = isOwner && principal.kind === 'root' && neverDeniedToOwner.has(action)
+      if (verdict === 'deny' && !canAlways) return refusal(question, own, 'ExplicitDeny')
+      if (!isOwner && verdict !== 'allow' && verdict !== 'delegate') return refusal(question, own, 'ImplicitDeny')
+      if (!isOwner || verdict !== 'allow') byKeyAlone = false
+    }
+    if (own.kind === 'allowed') return own
+    const isLimited = principal.kind === 'role' && principal.sessionPolicy !== undefined
+    return byKeyAlone && !isLimited ? { kind: 'allowed' } : own
+  }
+  return {
+    authorize: (question) => (question.action.startsWith('kms:') ? decide(question) : authorizer.authorize(question)),
+  }
+}
+
+/** Policies speak of keys, whatever the request calls them. */
+async function resolve(db: Db, arn: string, isOfAnyAccount: boolean): Promise<Resolved> {
+  const accountId = arn.split(':')[3] ?? ''
+  const ref = readKeyRef(arn)
+  if (!ref?.place) return { arn, accountId, key: undefined }
+  const keyId = ref.kind === 'key' ? ref.name : await findAlias(db, ref.place, ref.name)
+  const key = keyId === undefined ? undefined : await findKey(db, keyId)
+  if (!key || key.region_id !== ref.place.regionId) return { arn, accountId, key: undefined }
+  if (key.account_id !== accountId && !isOfAnyAccount) return { arn, accountId, key: undefined }
+  return { arn: `acs:kms:${key.region_id}:${key.account_id}:key/${key.key_id}`, accountId: key.account_id, key }
+}
+
+function refusal(
+  question: AuthorizationQuestion,
+  own: AuthorizationDecision,
+  type: 'ExplicitDeny' | 'ImplicitDeny',
+): AuthorizationDecision {
+  if (own.kind === 'denied' && type === 'ImplicitDeny') return own
+  return {
+    kind: 'denied',
+    detail: {
+      AuthAction: question.action,
+      ...describe(question.principal),
+      AuthPrincipalOwnerId: question.principal.accountId,
+      NoPermissionType: type,
+      PolicyType: 'ResourceBasedPolicy',
+    },
+  }
+}
+
+function describe(principal: Principal): { AuthPrincipalType: string; AuthPrincipalDisplayName: string } {
+  switch (principal.kind) {
+    case 'user':
+      return { AuthPrincipalType: 'SubUser', AuthPrincipalDisplayName: principal.userId }
+    case 'role':
+      return {
+        AuthPrincipalType: 'AssumedRoleUser',
+        AuthPrincipalDisplayName: `${principal.roleName}:${principal.sessionName}`,
+      }
+    case 'root':
+    case 'anonymous':
+      return { AuthPrincipalType: 'RootUser', AuthPrincipalDisplayName: principal.accountId }
+  }
+}

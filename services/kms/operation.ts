@@ -1,0 +1,12 @@
+import { type OperationContext, operationsFor } from '@pileus/kernel/operation'
+import type { RegionKeys } from '@pileus/kernel/region-keys'
+import type { PolicyJudge } from './domain/key-policy.ts'
+
+export interface KmsExtras {
+  readonly regionKeys: RegionKeys
+  readonly judge: PolicyJudge
+}
+
+export type KmsContext = OperationContext & KmsExtras
+
+export const { read, write } = operationsFor<KmsContext>()
