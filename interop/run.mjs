@@ -103,6 +103,7 @@ function environment({ ready }) {
     no_proxy: 'localhost,127.0.0.1,::1',
     REQUESTS_CA_BUNDLE: ready.caBundleFile,
     SSL_CERT_FILE: ready.caBundleFile,
+    ALIBABA_CLOUD_CA_BUNDLE: ready.caBundleFile,
     NODE_EXTRA_CA_CERTS: ready.caFile,
     NODE_OPTIONS: `--require "${join(root, 'gateway', 'proxy', 'node-preload.cjs')}"`,
     PYTHONPATH: join(root, 'gateway', 'proxy', 'python'),

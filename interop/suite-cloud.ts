@@ -33,6 +33,7 @@ const cloud = await startCloud(
     machineUser: undefined,
     namespace: 'none',
     simulatedMachines: 1,
+    outboundAllow: [],
   },
   { log: createLog({ name: 'interop', level: 'error', ...logFile() }) },
 )

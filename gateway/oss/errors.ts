@@ -14,10 +14,7 @@ export const ossErrors = errorCatalogue({
     403,
     'The signature does not match what this server computed. Check the access key secret and the signing method.',
   ],
-  RequestTimeTooSkewed: [
-    403,
-    "The time of the request is more than 15 minutes from this server's. Check the clock of the client.",
-  ],
+  RequestTimeTooSkewed: [403, 'The difference between the request time and the current time is too large.'],
   MalformedXML: [400, 'The XML body is not valid: {reason}'],
   EntityTooLarge: [400, 'The body is larger than {limit} bytes.'],
   EntityTooSmall: [400, 'The file is smaller than the {limit} bytes that the policy asks for.'],

@@ -1,5 +1,6 @@
 /** Which requests of the one public listener are object storage's. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ObjectService } from '@pileus/kernel/object-protocol'
 import { productOfHost } from '../proxy/vendor-hosts.ts'
 import { readHost } from './address.ts'
 import type { ObjectPipeline } from './pipeline.ts'
@@ -9,11 +10,31 @@ export interface ObjectListener {
   answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>
 }
 
-export function createObjectListener(pipeline: ObjectPipeline, serviceHosts: readonly string[]): ObjectListener {
-  return { claims: (incoming) => isObjectRequest(incoming, serviceHosts), answer: pipeline }
+/** Where files for everybody are; no bucket has such a name. */
+const publicPrefix = '/.well-known/'
+
+export function createObjectListener(
+  pipeline: ObjectPipeline,
+  service: Pick<ObjectService, 'findPublicFile'>,
+  serviceHosts: readonly string[],
+): ObjectListener {
+  return {
+    claims: (incoming) => isObjectRequest(incoming, serviceHosts),
+    async answer(incoming, outgoing) {
+      const { url = '/', method, headers } = incoming
+      const isPublic = method === 'GET' && url.startsWith(publicPrefix)
+      const file =
+        isPublic && readHost(headers.host ?? '', serviceHosts).bucket === undefined
+          ? await service.findPublicFile(url)
+          : undefined
+      if (!file) return pipeline(incoming, outgoing)
+      outgoing.writeHead(200, { 'content-type': file.contentType, 'content-length': Buffer.byteLength(file.text) })
+      outgoing.end(file.text)
+    },
+  }
 }
 
-const objectSignature = /^(?:OSS|OSS4-HMAC-SHA256|AWS|AWS4-HMAC-SHA256) /
+const objectSignature = /^(?:OSS|OSS2|OSS4-HMAC-SHA256|AWS|AWS4-HMAC-SHA256) /
 const otherSignature = /^(?:ACS3-|acs )/
 const signedUrl = /(?:^|&)(?:OSSAccessKeyId|x-oss-signature-version|x-oss-credential|AWSAccessKeyId|X-Amz-Algorithm)=/
 

@@ -19,6 +19,7 @@ import { DeleteObjectTagging } from './operations/DeleteObjectTagging.ts'
 import { DeleteStyle } from './operations/DeleteStyle.ts'
 import { DeleteUserDefinedLogFieldsConfig } from './operations/DeleteUserDefinedLogFieldsConfig.ts'
 import { ExtendBucketWorm } from './operations/ExtendBucketWorm.ts'
+import { DescribeRegions } from './operations/DescribeRegions.ts'
 import { GetBucketAccessMonitor } from './operations/GetBucketAccessMonitor.ts'
 import { GetBucketAcl } from './operations/GetBucketAcl.ts'
 import { GetBucketArchiveDirectRead } from './operations/GetBucketArchiveDirectRead.ts'
@@ -105,6 +106,7 @@ export const operations: readonly BoundOperation[] = [
   DeleteMultipleObjects,
   DeleteObject,
   DeleteObjectTagging,
+  DescribeRegions,
   GetBucketAccessMonitor,
   GetBucketAcl,
   GetBucketCors,

@@ -18,7 +18,7 @@ export interface Signable {
 
 /** A signature as the request carries it. */
 export interface ObjectSignature {
-  scheme: 'oss-v1' | 'oss-v4' | 's3-v2' | 's3-v4'
+  scheme: 'oss-v1' | 'oss-v2' | 'oss-v4' | 's3-v2' | 's3-v4'
   where: 'header' | 'query'
   accessKeyId: string
   securityToken: string | undefined

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseQuery } from '../query.ts'
 import type { Signable } from './signable.ts'
 import { readV1Header, readV1Query } from './v1.ts'
+import { readV2Header, readV2Query } from './v2.ts'
 import { readV4Header, readV4Query } from './v4.ts'
 
 const secret = 'testsecret'
@@ -40,6 +41,31 @@ test('an OSS v1 signed URL matches the vector', () => {
   })
   expect(signature?.expiresAt).toEqual(new Date('2026-01-01T00:00:00Z'))
   expect(signature?.match(secret)).toBeDefined()
+})
+
+test('OSS v2 signatures in header and URL match vectors made by the Python SDK', () => {
+  const address = { path: '/dir/a b.txt', sentPath: '/dir/a b.txt', addresses: at('oss-example', 'dir/a b.txt') }
+  const header = readV2Header({
+    ...address,
+    method: 'PUT',
+    headers: {
+      authorization:
+        'OSS2 AccessKeyId:testid,AdditionalHeaders:range,Signature:m0GFeEIINZSN7PzXxQSedS9EcQJSAj7TNVUz8RgczlU=',
+      'content-type': 'text/plain',
+      date: 'Mon, 23 Feb 2026 12:46:24 GMT',
+      range: 'bytes=0-1',
+      'x-oss-meta-a': Buffer.from('杭 州').toString('latin1'),
+    },
+    query: parseQuery('uploadId=X1&acl'),
+  })
+  expect([header?.accessKeyId, header?.signedAt?.toISOString()]).toEqual(['testid', '2026-02-23T12:46:24.000Z'])
+  expect([header?.match(secret)?.address.key, header?.match('other')]).toEqual(['dir/a b.txt', undefined])
+  const signed =
+    'response-content-type=text%2Fx&x-oss-signature-version=OSS2&x-oss-expires=1767225600&x-oss-access-key-id=testid&x-oss-signature=RFmEfOTkCr8k8BAXYMkBmq6k3Wpzrh11BX8VsyhhW%2Fs%3D'
+  const read = (query: string) => readV2Query({ ...address, method: 'GET', headers: {}, query: parseQuery(query) })
+  expect(read(signed)?.expiresAt).toEqual(new Date('2026-01-01T00:00:00Z'))
+  expect(read(signed)?.match(secret)).toBeDefined()
+  expect(read(`${signed}&acl`)?.match(secret)).toBeUndefined()
 })
 
 test('an OSS v4 header signature matches the vector', () => {

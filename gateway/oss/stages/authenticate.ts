@@ -11,6 +11,7 @@ import { checkPolicy } from '../post-form.ts'
 import { readFormSignature } from '../signatures/form.ts'
 import type { ObjectSignature, Signable } from '../signatures/signable.ts'
 import { readV1Header, readV1Query } from '../signatures/v1.ts'
+import { readV2Header, readV2Query } from '../signatures/v2.ts'
 import { readV4Header, readV4Query } from '../signatures/v4.ts'
 
 /** Verifies the signature: who calls, that nobody altered the request, and which of its readings is meant. */
@@ -41,12 +42,13 @@ function readSignature(exchange: ObjectExchange): ObjectSignature | undefined {
     addresses: exchange.addresses,
   }
   if (exchange.form) return readFormSignature(exchange.form.fields, exchange.address)
-  if (headers.authorization === undefined) return readV4Query(signable) ?? readV1Query(signable)
-  const signature = readV4Header(signable) ?? readV1Header(signable)
+  if (headers.authorization === undefined)
+    return readV4Query(signable) ?? readV2Query(signable) ?? readV1Query(signable)
+  const signature = readV4Header(signable) ?? readV2Header(signable) ?? readV1Header(signable)
   if (signature) return signature
   throw objectError(ossErrors.InvalidArgument, {
     facts: {
-      reason: 'Authorization must be an OSS, OSS4-HMAC-SHA256, AWS or AWS4-HMAC-SHA256 signature.',
+      reason: 'Authorization must be an OSS, OSS2, OSS4-HMAC-SHA256, AWS or AWS4-HMAC-SHA256 signature.',
     },
   })
 }
@@ -107,6 +109,7 @@ function judge(exchange: ObjectExchange, signature: ObjectSignature, lookup: Cre
       exchange.match = match
       exchange.address = match.address
       exchange.principal = lookup.principal
+      checkRegion(signature, match.address.regionId)
       const { form, address } = exchange
       if (form) checkPolicy(form.fields.get('policy') ?? '', form, address.bucket ?? '')
       return
@@ -114,6 +117,19 @@ function judge(exchange: ObjectExchange, signature: ObjectSignature, lookup: Cre
     default:
       assertNever(lookup)
   }
+}
+
+/** A signature of version 4 is for one region, which the host may name too. */
+function checkRegion({ scheme, where, regionId }: ObjectSignature, hostRegionId: string | undefined): void {
+  if (scheme !== 'oss-v4' || hostRegionId === undefined || regionId === hostRegionId) return
+  const reason =
+    where === 'header'
+      ? 'Invalid signing region in Authorization header.'
+      : 'The signing region in credential is invalid.'
+  throw objectError(ossErrors.InvalidArgument, {
+    facts: { reason },
+    details: { ArgumentName: 'region', ArgumentValue: (regionId ?? '').slice(0, 64), EC: '0002-00000226' },
+  })
 }
 
 function mismatch(signature: ObjectSignature, accessKeyId: string) {

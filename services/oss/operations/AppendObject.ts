@@ -25,7 +25,8 @@ export const AppendObject = onObject({
     const text = request.query.get('position') ?? ''
     const position = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
     if (Number.isNaN(position)) throw invalid('position', text, 'position must be a number from 0 on.')
-    const facts = readObjectFacts(bucket, request)
+    // Those of later calls are not read.
+    const facts = readObjectFacts(bucket, position === 0 ? request : { headers: {} })
     checkPosition(await findObject(store.pool, bucket.bucketId, key), position)
     const { location, bytes: added, crc64, md5Hex } = await storeBody(context, request)
     const written = await inTransaction(store, async (db) => {

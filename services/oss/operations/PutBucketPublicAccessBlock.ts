@@ -7,7 +7,9 @@ export const PutBucketPublicAccessBlock = onBucket({
   route: { method: 'PUT', subresources: ['publicAccessBlock'] },
   permission: 'oss:PutBucketPublicAccessBlock',
   async run({ buckets, bucket }, request) {
-    const text = getText(await request.readXml('PublicAccessBlockConfiguration'), 'BlockPublicAccess').trim()
+    const text = getText(await request.readXml('PublicAccessBlockConfiguration'), 'BlockPublicAccess')
+      .trim()
+      .toLowerCase()
     if (text !== 'true' && text !== 'false') throw malformedXml('BlockPublicAccess must be true or false.')
     const value = text === 'true'
     await buckets.change(bucket.name, (db) => setBucketSetting(db, bucket.bucketId, 'blockPublicAccess', value))

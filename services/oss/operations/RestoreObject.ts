@@ -1,4 +1,5 @@
 import { objectError } from '@pileus/kernel/object-protocol'
+import { invalid } from '../domain/headers.ts'
 import { findChild, findText, getText, malformedXml } from '../domain/xml.ts'
 import { errors } from '../errors.ts'
 import { getTarget, versionHeader, versionOf } from '../find-target.ts'
@@ -33,7 +34,9 @@ export const RestoreObject = onObject({
     }
     if (parameters && object.storageClass === 'Archive') throw malformedXml('an Archive object has no JobParameters.')
     const duration = durations[tier]
-    if (duration === undefined) throw malformedXml(`Tier must be one of ${Object.keys(durations).join(', ')}.`)
+    if (duration === undefined) {
+      throw invalid('Tier', tier, `Tier must be one of ${Object.keys(durations).join(', ')}.`)
+    }
     const now = clock.now()
     const before = object.restore
     if (before && new Date(before.readyAt) > now) throw objectError(errors.RestoreAlreadyInProgress)
