@@ -30,6 +30,7 @@ beforeAll(async () => {
     machineUser: undefined,
     namespace: 'none',
     simulatedMachines: 1,
+    outboundAllow: [],
   }
   running = await startCloud(config, { log: silentLog })
 })

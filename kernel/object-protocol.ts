@@ -99,6 +99,8 @@ export interface ObjectService {
   /** Asks identity policies, the bucket's policy and ACLs, in this order. */
   authorize(question: ObjectQuestion): AuthorizationDecision | Promise<AuthorizationDecision>
   run(operation: ObjectOperation, request: ObjectRequest, principal: Principal): Promise<ObjectAnswer>
+  /** A file for everybody below `/.well-known/` of the service's own host. */
+  findPublicFile(path: string): Promise<{ contentType: string; text: string } | undefined>
 }
 
 export interface BucketPlace {

@@ -72,6 +72,7 @@ export class ControlPlaneUnderTest implements AsyncDisposable {
       namespace: 'none',
       // None of its own.
       simulatedMachines: 0,
+      outboundAllow: [],
     }
     this.#config = { cloud, regionIds, controlSocket: join(directory, 'control.sock') }
     writeFileSync(join(directory, 'config.json'), JSON.stringify(this.#config))

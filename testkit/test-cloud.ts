@@ -18,6 +18,8 @@ export interface TestCloudOptions {
   clock?: Clock
   /** Simulated physical machines. */
   machines?: number
+  /** What callbacks may reach besides the public network; nothing by default. */
+  outboundAllow?: readonly string[]
   /** Shows the log of the control plane. */
   verbose?: boolean
 }
@@ -67,6 +69,7 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
     machineUser: undefined,
     namespace: 'none',
     simulatedMachines: options.machines ?? 1,
+    outboundAllow: options.outboundAllow ?? [],
   }
   const log = options.verbose ? createLog({ name: 'test-cloud', level: 'debug' }) : silentLog
   const running = await startCloud(config, { log, ...(options.clock ? { clock: options.clock } : {}) })

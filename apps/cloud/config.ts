@@ -31,6 +31,11 @@ export interface CloudConfig {
   namespace: string
   /** Machines of the simulated engine. */
   simulatedMachines: number
+  /**
+   * What callbacks and other requests to addresses of customers may reach besides the public network: addresses,
+   * networks, or addresses with a port.
+   */
+  outboundAllow: readonly string[]
 }
 
 /** What a started cloud tells people and programs. */

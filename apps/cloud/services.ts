@@ -5,6 +5,7 @@ import type { ByteStore } from '@pileus/kernel/fabric/bytes'
 import type { NetworkDriver } from '@pileus/kernel/fabric/network'
 import type { Log } from '@pileus/kernel/log'
 import type { Service } from '@pileus/kernel/operation'
+import { createOutboundHttp } from '@pileus/kernel/outbound-http'
 import type { Authorizer, ResidencyGate } from '@pileus/kernel/ports'
 import type { RegionKeys } from '@pileus/kernel/region-keys'
 import type { SecretBox } from '@pileus/kernel/secret-box'
@@ -33,6 +34,8 @@ export interface ServiceParts {
   clock: Clock
   wakes: WakeListener
   log: Log
+  /** `<host>:<port>` of the public listener; known once it listens. */
+  publicEndpoint(): string
 }
 
 export interface Services {
@@ -67,7 +70,9 @@ export function createServices(parts: ServiceParts): Services {
   const judge = resourcePolicyJudge
   const kms = createKmsService({ store, clock, hosted, regionKeys, authorizer: identities, judge, log })
   const { authorizer } = kms
-  const oss = createOssService({ store, bytes, clock, hosted, wakes, authorizer, judge, log })
+  const outbound = createOutboundHttp(config.outboundAllow)
+  const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
+  const oss = createOssService({ ...shared, authorizer, judge })
   return {
     all: [ecs, vpc, ram, oss, kms, actiontrail, operators, createStsService({ ram: ram.port }), createLocationService()],
     ram,

@@ -91,7 +91,19 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     const cellId = await ensureCellId(store)
     const bytes = await openLocalStore({ directory: join(config.dataDir, 'objects') })
     undo.push(() => bytes.close())
-    const services = createServices({ config, cellId, store, bytes, secretBox, clock, wakes, log })
+    let publicEndpoint = ''
+    const services = createServices({
+      config,
+      cellId,
+      store,
+      bytes,
+      secretBox,
+      regionKeys,
+      clock,
+      wakes,
+      log,
+      publicEndpoint: () => publicEndpoint,
+    })
     undo.push(() => services.close())
     const account = await ensureRootAccount(store, secretBox, { clock })
     const accessKeySecret =
@@ -114,6 +126,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     const serviceHosts = (options.extraNames ?? []).map((name) => name.toLowerCase())
     const objects = createObjectListener(
       createObjectPipeline({ ...shared, service: services.oss.objects, serviceHosts }),
+      services.oss.objects,
       serviceHosts,
     )
 
@@ -127,6 +140,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       log,
     })
     undo.push(() => listeners.close())
+    publicEndpoint = `${serviceHosts[0] ?? hostForUrl(config.listenHost)}:${listeners.http.port}`
 
     // After the listeners: a port that is taken must not leave an agent and a network behind.
     const engine = await startEngineSide({ config, services, controlSocket: options.controlSocket, log })
@@ -159,7 +173,6 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       ready,
       store,
       secretBox,
-      regionKeys,
       clock,
       wakes,
       registry,

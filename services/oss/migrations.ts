@@ -1,4 +1,5 @@
 import type { Migration } from '@pileus/kernel/store/migrations'
+import { callbackKeyMigration } from './callback-key-migration.ts'
 import { configurationMigration } from './configuration-migration.ts'
 
 /**
@@ -258,4 +259,5 @@ export const ossMigrations: readonly Migration[] = [
     `,
   },
   configurationMigration,
+  callbackKeyMigration,
 ]

@@ -3,9 +3,11 @@ import type { ByteStore } from '@pileus/kernel/fabric/bytes'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
 import type { ObjectAnswer, ObjectOperation, ObjectRequest } from '@pileus/kernel/object-protocol'
+import type { OutboundHttp } from '@pileus/kernel/outbound-http'
 import type { Principal } from '@pileus/kernel/ports'
 import type { Store } from '@pileus/kernel/store/store'
 import type { Buckets } from './buckets.ts'
+import type { CallbackSigner } from './callback-signer.ts'
 import type { Bucket } from './domain/bucket.ts'
 import type { PolicyJudge } from './domain/bucket-policy.ts'
 
@@ -16,6 +18,11 @@ export interface OssContext {
   readonly clock: Clock
   readonly hosted: HostedRegions
   readonly log: Log
+  /** For callbacks. */
+  readonly outbound: OutboundHttp
+  readonly callbacks: CallbackSigner
+  /** `<host>:<port>` under which everybody reaches this installation. */
+  publicEndpoint(): string
   readonly principal: Principal
   /**
    * Asks about one more object than the request names, as the request's other stages do about theirs.

@@ -9,11 +9,14 @@ import {
   objectError,
 } from '@pileus/kernel/object-protocol'
 import type { Service } from '@pileus/kernel/operation'
+import type { OutboundHttp } from '@pileus/kernel/outbound-http'
 import type { Authorizer, Principal } from '@pileus/kernel/ports'
+import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
 import { createAccess } from './access.ts'
 import { rememberBuckets } from './buckets.ts'
+import { callbackKeyPath, createCallbackSigner } from './callback-signer.ts'
 import type { Bucket } from './domain/bucket.ts'
 import type { PolicyJudge } from './domain/bucket-policy.ts'
 import { corsHeaders, findCorsRule } from './domain/cors.ts'
@@ -37,6 +40,11 @@ export interface OssParts {
   /** Judges the statements of bucket policies. */
   judge: PolicyJudge
   log: Log
+  secretBox: SecretBox
+  /** For callbacks. */
+  outbound: OutboundHttp
+  /** `<host>:<port>` under which everybody reaches this installation; known once it listens. */
+  publicEndpoint(): string
 }
 
 export interface OssService extends Service {
@@ -47,7 +55,9 @@ export interface OssService extends Service {
 }
 
 export function createOssService(parts: OssParts): OssService {
-  const { store, bytes, clock, hosted, log, wakes, authorizer, judge } = parts
+  const { store, bytes, clock, hosted, log, wakes, authorizer, judge, secretBox, outbound, publicEndpoint } = parts
+  const callbacks = createCallbackSigner(store, secretBox)
+  const shared = { store, bytes, clock, hosted, log, judge, outbound, callbacks, publicEndpoint }
   const buckets = rememberBuckets(store, wakes)
   const access = createAccess({ store, authorizer, judge })
   const ask = async (
@@ -81,6 +91,10 @@ export function createOssService(parts: OssParts): OssService {
       const found = buckets.find(request.bucket)
       return found instanceof Promise ? found.then((one) => access(question, one)) : access(question, found)
     },
+    async findPublicFile(path) {
+      if (path !== callbackKeyPath) return undefined
+      return { contentType: 'application/x-pem-file', text: await callbacks.publicKey() }
+    },
     async run(operation, request, principal) {
       const found = request.bucket === undefined ? undefined : buckets.find(request.bucket)
       const bucket = found instanceof Promise ? await found : found
@@ -88,7 +102,7 @@ export function createOssService(parts: OssParts): OssService {
         throw objectError(errors.NoSuchBucket, { details: { BucketName: request.bucket } })
       }
       const mayAlso = (other: ObjectOperation, object: OtherObject) => ask(other, object, request, principal)
-      const context = { store, bytes, buckets, clock, hosted, log, principal, judge, mayAlso, bucket, key: request.key }
+      const context = { ...shared, buckets, principal, mayAlso, bucket, key: request.key }
       try {
         if (bucket) checkRequestRules(bucket, request, principal)
         const bound = operation as BoundOperation

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { CloudConfig, Engine, ReadyBlock } from '@pileus/cloud/config'
 import { hostRegions } from '@pileus/kernel/hosted-regions'
 import { createLog } from '@pileus/kernel/log'
+import { createOutboundHttp } from '@pileus/kernel/outbound-http'
 import { regions } from '@pileus/world/regions'
 import { CliError } from '../cli-error.ts'
 import { askControlPlane } from '../control-client.ts'
@@ -24,6 +25,7 @@ export interface UpOptions {
   namespace: string
   detach?: boolean
   json?: boolean
+  callbackAllow?: string
 }
 
 /** Least free space to start with: a database that cannot write helps nobody. */
@@ -122,6 +124,7 @@ async function configOf(dataDir: string, options: UpOptions, onProgress: (step: 
     machineUser: engine === 'qemu' ? await users?.ensureSystemUser('pileus-vm') : undefined,
     namespace: options.namespace,
     simulatedMachines: 1,
+    outboundAllow: parseAllowed(options.callbackAllow),
   }
 }
 
@@ -132,6 +135,19 @@ function parseRegions(text: string): CloudConfig['hosted'] {
   } catch (error) {
     throw new CliError(`${(error as Error).message}; the regions are ${regions.map((region) => region.id).join(', ')}`)
   }
+}
+
+function parseAllowed(text: string | undefined): string[] {
+  const entries = (text ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+  try {
+    createOutboundHttp(entries)
+  } catch (error) {
+    throw new CliError(`--callback-allow: ${(error as Error).message}`)
+  }
+  return entries
 }
 
 function parsePort(text: string, option: string): number {

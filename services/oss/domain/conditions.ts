@@ -30,18 +30,19 @@ export function checkConditions(
     objectError(errors.NotModified, {
       headers: { etag: `"${object.etag}"`, 'last-modified': object.modifiedAt.toUTCString() },
     })
-  if (ifMatch !== undefined && !matches(ifMatch, object.etag)) throw fail('If-Match')
+  if (ifMatch !== undefined && !matchesEtag(ifMatch, object.etag)) throw fail('If-Match')
   const unmodifiedMs = ifUnmodified === undefined ? Number.NaN : Date.parse(ifUnmodified)
   if (ifMatch === undefined && modifiedMs > unmodifiedMs) throw fail('If-Unmodified-Since')
   if (ifNoneMatch !== undefined) {
-    if (matches(ifNoneMatch, object.etag)) throw notModified()
+    if (matchesEtag(ifNoneMatch, object.etag)) throw notModified()
     return
   }
   const sinceMs = ifModified === undefined ? Number.NaN : Date.parse(ifModified)
   if (modifiedMs <= sinceMs) throw notModified()
 }
 
-function matches(header: string, etag: string): boolean {
+/** Whether the list of entity tags in a header names this one. */
+export function matchesEtag(header: string, etag: string): boolean {
   return header
     .split(',')
     .map((part) => part.trim().replace(/^W\//, '').replace(/^"|"$/g, ''))

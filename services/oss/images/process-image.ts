@@ -113,6 +113,22 @@ function sourceOf(bytes: Buffer, metadata: Metadata): Source {
   return { bytes, format: formats[format ?? '']!, width, height, frames, orientation }
 }
 
+/** Size and format of the image that was just uploaded; undefined when it is none, or too large. */
+export async function findImageFacts(
+  context: KeyContext,
+  request: ObjectRequest,
+): Promise<{ width: number; height: number; format: OutputFormat } | undefined> {
+  try {
+    const object = await getTarget(context, { ...request, query: new Map() })
+    checkBytes(object)
+    const bytes = await readWhole(context, object)
+    return sourceOf(bytes, await readMetadata(await loadEngine(), bytes))
+  } catch (error) {
+    if (error instanceof ApiError) return undefined
+    throw error
+  }
+}
+
 /** The image of another key of the bucket, which the caller must have a right to. */
 async function readMark(engine: Engine, context: KeyContext, request: ObjectRequest, key: string): Promise<Source> {
   await context.mayAlso(GetObject, { bucket: context.bucket.name, key })

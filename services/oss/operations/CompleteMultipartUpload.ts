@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
-import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
+import { type ObjectAnswer, type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
+import { readCallback } from '../domain/callback.ts'
 import { joinCrc64 } from '../domain/crc64.ts'
 import { header } from '../domain/headers.ts'
 import { readEncoding } from '../domain/list-parameters.ts'
 import { childrenOf, getText } from '../domain/xml.ts'
 import { errors } from '../errors.ts'
 import { versionHeader } from '../find-target.ts'
-import { forbidsOverwrite } from '../object-facts.ts'
 import { onObject } from '../operation.ts'
+import { sendCallback } from '../send-callback.ts'
 import { findUpload, insertSegments, listParts, type Part, removeUpload } from '../tables/uploads.ts'
 import { inTransaction } from '../transaction.ts'
-import { writeObject } from '../write-object.ts'
+import { readWriteConditions, writeHeld } from '../write-conditions.ts'
 import { maxParts, noSuchUpload } from './UploadPart.ts'
 
 /** Smallest part that is not the last, in bytes. */
@@ -26,6 +27,8 @@ export const CompleteMultipartUpload = onObject({
     const { store, bucket, key } = context
     const { encode, EncodingType } = readEncoding(request.query)
     const uploadId = request.query.get('uploadId') ?? ''
+    const callback = readCallback(request)
+    const conditions = readWriteConditions(request)
     const wanted = await readWanted(request)
     const done = await inTransaction(store, async (db) => {
       // Parts that arrive meanwhile wait, and then find no upload.
@@ -47,8 +50,7 @@ export const CompleteMultipartUpload = onObject({
       const { bytes, etag, crc64 } = joined
       const facts = { contentType, meta, tags, storageClass, acl, bytes, etag, crc64, segmentSet, key }
       const object = { ...facts, location: undefined, type: 'Multipart' } as const
-      const how = { forbidOverwrite: forbidsOverwrite(request) }
-      return { ...joined, ...(await writeObject(context, db, object, how)) }
+      return { ...joined, contentType, ...(await writeHeld(context, db, object, conditions)) }
     })
     const value = {
       Location: `http://${bucket.name}.oss-${bucket.regionId}.aliyuncs.com/${encodeURIComponent(key)}`,
@@ -57,11 +59,15 @@ export const CompleteMultipartUpload = onObject({
       ETag: `"${done.etag}"`,
       EncodingType,
     }
-    return {
+    const answer: ObjectAnswer = {
       status: 200,
       headers: { etag: `"${done.etag}"`, 'x-oss-hash-crc64ecma': done.crc64, ...versionHeader(context, done) },
       body: { kind: 'xml', root: 'CompleteMultipartUploadResult', value },
     }
+    if (!callback) return answer
+    const { etag, bytes, contentType, crc64 } = done
+    const uploaded = { operation: 'CompleteMultipartUpload', etag, bytes, contentType, crc64, contentMd5: '' } as const
+    return await sendCallback(context, request, callback, uploaded, answer)
   },
 })
 

@@ -1,7 +1,9 @@
 import type { ObjectRequest } from '@pileus/kernel/object-protocol'
+import { readCallback } from '../domain/callback.ts'
 import { versionHeader } from '../find-target.ts'
 import { forbidsOverwrite, readObjectFacts } from '../object-facts.ts'
 import { onObject } from '../operation.ts'
+import { sendCallback } from '../send-callback.ts'
 import { storeBody } from '../stored-bytes.ts'
 import { writeObject } from '../write-object.ts'
 
@@ -15,6 +17,7 @@ export const PostObject = onObject({
   async run(context, request) {
     const { store, bytes, bucket, key } = context
     const facts = readObjectFacts(bucket, request)
+    const callback = readCallback(request)
     const { location, md5Hex, crc64, bytes: size } = await storeBody(context, request)
     const etag = md5Hex.toUpperCase()
     const object = { ...facts, key, location, segmentSet: undefined, bytes: size, etag, crc64, type: 'Normal' } as const
@@ -24,6 +27,18 @@ export const PostObject = onObject({
       throw error
     })
     const headers = { etag: `"${etag}"`, 'x-oss-hash-crc64ecma': crc64, ...versionHeader(context, written) }
+    if (callback) {
+      const contentMd5 = Buffer.from(md5Hex, 'hex').toString('base64')
+      const uploaded = {
+        operation: 'PostObject',
+        etag,
+        bytes: size,
+        contentType: facts.contentType,
+        crc64,
+        contentMd5,
+      } as const
+      return await sendCallback(context, request, callback, uploaded, { status: 200, headers })
+    }
     const redirect = redirectOf(request, bucket.name, key, etag)
     if (redirect !== undefined) return { status: 303, headers: { ...headers, location: redirect } }
     const status = request.form?.get('success_action_status')

@@ -1,9 +1,10 @@
+import { readCallback } from '../domain/callback.ts'
 import { versionHeader } from '../find-target.ts'
-import { forbidsOverwrite, readObjectFacts } from '../object-facts.ts'
+import { readObjectFacts } from '../object-facts.ts'
 import { onObject } from '../operation.ts'
+import { sendCallback } from '../send-callback.ts'
 import { storeBody } from '../stored-bytes.ts'
-import { findObject } from '../tables/objects.ts'
-import { alreadyThere, writeObject } from '../write-object.ts'
+import { checkBefore, readWriteConditions, withoutConditions, writeWhen } from '../write-conditions.ts'
 
 export const PutObject = onObject({
   name: 'PutObject',
@@ -12,26 +13,37 @@ export const PutObject = onObject({
   acl: 'write',
   places: true,
   async run(context, request) {
-    const { store, bytes, bucket, key } = context
-    const facts = readObjectFacts(bucket, request)
-    const forbidOverwrite = forbidsOverwrite(request)
-    // Known before the bytes travel where it can be; the write asks again.
-    if (forbidOverwrite && (await findObject(store.pool, bucket.bucketId, key))) throw alreadyThere(key)
+    const { bytes, bucket, key } = context
+    const facts = readObjectFacts(bucket, { headers: withoutConditions(request) })
+    const callback = readCallback(request)
+    const conditions = readWriteConditions(request)
+    await checkBefore(context, key, conditions)
     const { location, md5Hex, crc64, bytes: size } = await storeBody(context, request)
     const etag = md5Hex.toUpperCase()
     const object = { ...facts, key, location, segmentSet: undefined, bytes: size, etag, crc64, type: 'Normal' } as const
-    const written = await writeObject(context, store.pool, object, { forbidOverwrite }).catch(async (error) => {
+    const written = await writeWhen(context, object, conditions).catch(async (error) => {
       await bytes.release([location])
       throw error
     })
-    return {
+    const contentMd5 = Buffer.from(md5Hex, 'hex').toString('base64')
+    const answer = {
       status: 200,
       headers: {
         etag: `"${etag}"`,
-        'content-md5': Buffer.from(md5Hex, 'hex').toString('base64'),
+        'content-md5': contentMd5,
         'x-oss-hash-crc64ecma': crc64,
         ...versionHeader(context, written),
       },
     }
+    if (!callback) return answer
+    const uploaded = {
+      operation: 'PutObject',
+      etag,
+      bytes: size,
+      contentType: facts.contentType,
+      crc64,
+      contentMd5,
+    } as const
+    return await sendCallback(context, request, callback, uploaded, answer)
   },
 })
