@@ -1,0 +1,244 @@
+import { isoSeconds, ManualClock } from '@pileus/kernel/clock'
+import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const clock = new ManualClock(new Date())
+const japan = 'ap-northeast-1'
+const home = 'cn-hangzhou'
+let cloud: TestCloud
+let tenant: TestAccount
+/** Administrators by `<operator>/<name>`. */
+const admins = new Map<string, TestAccount>()
+const roots = new Map<string, TestAccount>()
+
+beforeAll(async () => {
+  cloud = await startTestCloud({ regions: [home, japan], clock })
+  tenant = await cloud.newAccount()
+  for (const operatorId of ['platform', 'japan']) {
+    const root = cloud.as(await cloud.running.services.operators.enroll(operatorId))
+    roots.set(operatorId, root)
+    for (const name of ['asker', 'checker']) admins.set(`${operatorId}/${name}`, await hire(root, name))
+  }
+})
+afterAll(async () => cloud?.[Symbol.asyncDispose]())
+
+/** Signs at the time of the clock that the tests move. */
+function call(account: TestAccount, action: string, parameters: Record<string, string> = {}) {
+  return account.call('Operators', action, parameters, { system: { Timestamp: isoSeconds(clock.now()) } })
+}
+
+async function hire(root: TestAccount, name: string): Promise<TestAccount> {
+  const document = { Version: '1', Statement: [{ Effect: 'Allow', Action: 'operators:*', Resource: '*' }] }
+  await root.call('Ram', 'CreatePolicy', { PolicyName: `p-${name}`, PolicyDocument: JSON.stringify(document) })
+  await root.call('Ram', 'CreateUser', { UserName: name })
+  await root.call('Ram', 'AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: `p-${name}`, UserName: name })
+  const { body } = await root.call('Ram', 'CreateAccessKey', { UserName: name })
+  const key = body['AccessKey'] as { AccessKeyId: string; AccessKeySecret: string }
+  return cloud.as({ accessKeyId: key.AccessKeyId, accessKeySecret: key.AccessKeySecret })
+}
+
+const why = { Reason: 'ticket 4711: the instance does not answer', DurationMinutes: '30' }
+
+async function ask(who: string, action: string, parameters: Record<string, string>) {
+  const caller = admins.get(who)!
+  const { status, body } = await call(caller, action, parameters)
+  return status === 200 ? body : { status, code: body['Code'] }
+}
+
+async function request(who: string, regionId: string): Promise<string> {
+  const answer = await ask(who, 'RequestEmergencyAccess', { AccountId: tenant.accountId, RegionId: regionId, ...why })
+  expect(answer).toMatchObject({ EmergencyAccess: { Status: 'Requested', RequestedBy: who } })
+  return (answer as { EmergencyAccess: { EmergencyAccessId: string } }).EmergencyAccess.EmergencyAccessId
+}
+
+async function open(who: string, id: string): Promise<TestAccount> {
+  const answer = await ask(who, 'OpenEmergencySession', { EmergencyAccessId: id })
+  const key = (answer as { Credentials: { AccessKeyId: string; AccessKeySecret: string; SecurityToken: string } })
+    .Credentials
+  return cloud.as({
+    accessKeyId: key.AccessKeyId,
+    accessKeySecret: key.AccessKeySecret,
+    securityToken: key.SecurityToken,
+  })
+}
+
+test('an operator is enrolled once, and only if there is such an operator', async () => {
+  const { operators } = cloud.running.services
+  await expect(operators.enroll('japan')).rejects.toThrow('is enrolled')
+  await expect(operators.enroll('nobody')).rejects.toThrow('no operator "nobody"')
+  expect((await operators.listEnrolled()).map(({ operatorId }) => operatorId)).toEqual(['japan', 'platform'])
+})
+
+test('everybody with the permission learns who runs a region, in which languages', async () => {
+  const { body } = await call(tenant, 'DescribeOperators', { OperatorId: 'japan' })
+  expect(body['Operators']).toMatchObject({
+    Operator: [
+      { Form: 'joint-venture', RegionIds: { RegionId: [japan] }, SupportLanguages: { SupportLanguage: ['ja', 'en'] } },
+    ],
+  })
+  const { status, body: unknown } = await call(tenant, 'DescribeOperators', { OperatorId: 'x' })
+  expect([status, unknown['Code']]).toEqual([404, 'EntityNotExist.Operator'])
+})
+
+test('operators read nothing of customers, and mint no keys for them', async () => {
+  const { accountId } = tenant
+  await tenant.call('Vpc', 'CreateVpc', { RegionId: japan, VpcName: 'secret' })
+  for (const operator of ['platform', 'japan']) {
+    const root = roots.get(operator)!
+    const { body } = await root.call('Vpc', 'DescribeVpcs', { RegionId: japan })
+    expect(body['TotalCount']).toBe(0)
+    const assumed = await root.call('Sts', 'AssumeRole', {
+      RoleArn: `acs:ram::${accountId}:role/OperatorEmergencyAccess`,
+      RoleSessionName: 'x',
+    })
+    expect(assumed.status).toBeGreaterThanOrEqual(400)
+  }
+})
+
+test('customers are not operators', async () => {
+  const { status, body } = await call(tenant, 'CreateCustomer')
+  expect([status, body['Code']]).toEqual([403, 'Forbidden.NotOperator'])
+})
+
+test('access needs two persons of whom the second is of the region’s own operator', async () => {
+  const id = await request('platform/asker', japan)
+  const approve = { EmergencyAccessId: id }
+  expect(await ask('platform/asker', 'OpenEmergencySession', approve)).toMatchObject({
+    code: 'IncorrectStatus.EmergencyAccess',
+  })
+  expect(await ask('platform/checker', 'ApproveEmergencyAccess', approve)).toMatchObject({
+    code: 'Forbidden.OtherOperator',
+  })
+  expect(await ask('japan/checker', 'ApproveEmergencyAccess', approve)).toMatchObject({
+    EmergencyAccess: { Status: 'Approved', DecidedBy: 'japan/checker' },
+  })
+  expect(await ask('japan/checker', 'OpenEmergencySession', approve)).toMatchObject({ code: 'Forbidden.NotRequester' })
+
+  const own = await request('japan/asker', japan)
+  expect(await ask('japan/asker', 'ApproveEmergencyAccess', { EmergencyAccessId: own })).toMatchObject({
+    code: 'Forbidden.SamePerson',
+  })
+  expect(await ask('japan/checker', 'RejectEmergencyAccess', { EmergencyAccessId: own })).toMatchObject({
+    EmergencyAccess: { Status: 'Rejected' },
+  })
+  const foreign = { AccountId: tenant.accountId, RegionId: home, ...why }
+  expect(await ask('japan/asker', 'RequestEmergencyAccess', foreign)).toMatchObject({ code: 'Forbidden.OtherOperator' })
+  const { body } = await roots
+    .get('japan')!
+    .call('Operators', 'RequestEmergencyAccess', { ...foreign, RegionId: japan })
+  expect(body['Code']).toBe('Forbidden.NoPerson')
+})
+
+test('an open access reads in its region, until it ends or the customer ends it', async () => {
+  const id = await request('japan/asker', japan)
+  await ask('japan/checker', 'ApproveEmergencyAccess', { EmergencyAccessId: id })
+  const session = await open('japan/asker', id)
+  const codeOf = async (product: string, action: string, parameters: Record<string, string>) => {
+    const { status, body } = await session.call(product, action, parameters)
+    return status === 200 ? 'ok' : body['Code']
+  }
+  expect(await codeOf('Vpc', 'DescribeVpcs', { RegionId: japan })).toBe('ok')
+  expect(await codeOf('Vpc', 'DescribeVpcs', { RegionId: home })).toBe('Forbidden.RAM')
+  expect(await codeOf('Vpc', 'CreateVpc', { RegionId: japan })).toBe('Forbidden.RAM')
+  expect(await codeOf('Ram', 'ListUsers', {})).toBe('NoPermission')
+  const seen = await call(tenant, 'ListEmergencyAccesses', { Status: 'Approved' })
+  expect(seen.body['EmergencyAccesses']).toMatchObject({
+    EmergencyAccess: expect.arrayContaining([
+      expect.objectContaining({
+        EmergencyAccessId: id,
+        Reason: why.Reason,
+        RequestedBy: 'japan/asker',
+        DecidedBy: 'japan/checker',
+      }),
+    ]),
+  })
+  const ended = await call(tenant, 'RevokeEmergencyAccess', { EmergencyAccessId: id })
+  expect(ended.body).toMatchObject({ EmergencyAccess: { Status: 'Revoked', EndedBy: `customer ${tenant.accountId}` } })
+  expect(await codeOf('Vpc', 'DescribeVpcs', { RegionId: japan })).toBe('Forbidden.RAM')
+
+  const second = await request('japan/asker', japan)
+  await ask('japan/checker', 'ApproveEmergencyAccess', { EmergencyAccessId: second })
+  const short = await open('japan/asker', second)
+  clock.advance(31 * 60_000)
+  const system = { Timestamp: isoSeconds(clock.now()) }
+  const late = await short.call('Vpc', 'DescribeVpcs', { RegionId: japan }, { system })
+  expect(late.body['Code']).toBe('InvalidSecurityToken.Expired')
+  expect(await ask('japan/asker', 'OpenEmergencySession', { EmergencyAccessId: second })).toMatchObject({
+    code: 'IncorrectStatus.EmergencyAccess',
+  })
+})
+
+test('another customer sees nothing of it, and cannot end it', async () => {
+  const id = await request('japan/asker', japan)
+  const other = await cloud.newAccount()
+  const list = await call(other, 'ListEmergencyAccesses')
+  expect(list.body['EmergencyAccesses']).toEqual({ EmergencyAccess: [] })
+  const { status, body } = await call(other, 'RevokeEmergencyAccess', { EmergencyAccessId: id })
+  expect([status, body['Code']]).toEqual([404, 'EntityNotExist.EmergencyAccess'])
+})
+
+test('requests say why and for how long', async () => {
+  const asked = { AccountId: tenant.accountId, RegionId: japan, ...why }
+  for (const wrong of [{ Reason: 'because' }, { DurationMinutes: '0' }, { DurationMinutes: '241' }]) {
+    expect(await ask('japan/asker', 'RequestEmergencyAccess', { ...asked, ...wrong })).toEqual({
+      status: 400,
+      code: 'InvalidParameter',
+    })
+  }
+  const nobody = await ask('japan/asker', 'RequestEmergencyAccess', { ...asked, AccountId: '1000000000000000' })
+  expect(nobody).toEqual({ status: 404, code: 'EntityNotExist.Account' })
+})
+
+test('an operator opens accounts, verifies them, and files websites for its own customers alone', async () => {
+  const made = (await ask('japan/asker', 'CreateCustomer', { IdentityReference: 'case 1' })) as {
+    AccountId: string
+    AccessKeyId: string
+    AccessKeySecret: string
+  }
+  const customer = cloud.as({ accessKeyId: made.AccessKeyId, accessKeySecret: made.AccessKeySecret })
+  const status = async () => (await call(customer, 'GetIdentityStatus')).body['Customer']
+  expect(await status()).toMatchObject({ AccountId: made.AccountId, OperatorId: 'japan', IdentityStatus: 'Unverified' })
+  const verify = { AccountId: made.AccountId, IdentityStatus: 'Verified' }
+  expect(await ask('platform/asker', 'SetCustomerIdentity', verify)).toMatchObject({ code: 'EntityNotExist.Account' })
+  expect(await ask('japan/asker', 'SetCustomerIdentity', { ...verify, IdentityStatus: 'Maybe' })).toMatchObject({
+    code: 'InvalidParameter',
+  })
+  expect(await ask('japan/asker', 'SetCustomerIdentity', verify)).toHaveProperty('RequestId')
+  expect(await status()).toMatchObject({ IdentityStatus: 'Verified', IdentityReference: 'case 1' })
+  expect((await call(cloud, 'GetIdentityStatus')).body['Customer']).toMatchObject({
+    IdentityStatus: 'NotRequired',
+  })
+
+  const filing = { AccountId: made.AccountId, Domain: 'Shop.Example.JP', Jurisdiction: 'JP', FilingNumber: '1' }
+  expect(await ask('platform/asker', 'RegisterWebsiteFiling', { ...filing, Jurisdiction: 'CN' })).toMatchObject({
+    code: 'EntityNotExist.Account',
+  })
+  expect(await ask('japan/asker', 'RegisterWebsiteFiling', { ...filing, Jurisdiction: 'CN' })).toMatchObject({
+    code: 'InvalidParameter',
+  })
+  expect(await ask('japan/asker', 'RegisterWebsiteFiling', { ...filing, Domain: 'no domain' })).toMatchObject({
+    code: 'InvalidParameter',
+  })
+  expect(await ask('japan/asker', 'RegisterWebsiteFiling', filing)).toHaveProperty('RequestId')
+  expect(await ask('japan/asker', 'RegisterWebsiteFiling', filing)).toMatchObject({ code: 'EntityAlreadyExist.Filing' })
+  const { port } = cloud.running.services.operators
+  expect(await port.hasFiling(made.AccountId as never, 'www.shop.example.jp', 'JP')).toBe(true)
+  expect(await port.hasFiling(made.AccountId as never, 'example.jp', 'JP')).toBe(false)
+  expect(await port.hasFiling(tenant.accountId as never, 'shop.example.jp', 'JP')).toBe(false)
+  expect(await ask('japan/asker', 'ListWebsiteFilings', {})).toMatchObject({
+    Filings: { Filing: [{ Domain: 'shop.example.jp' }] },
+  })
+  expect(await ask('platform/asker', 'ListWebsiteFilings', {})).toMatchObject({ Filings: { Filing: [] } })
+  expect(await ask('japan/asker', 'RemoveWebsiteFiling', filing)).toHaveProperty('RequestId')
+  expect(await ask('japan/asker', 'RemoveWebsiteFiling', filing)).toMatchObject({ code: 'EntityNotExist.Filing' })
+
+  await ask('japan/asker', 'CreateCustomer', {})
+  const first = (await ask('japan/asker', 'ListCustomers', { MaxResults: '1' })) as {
+    NextToken: string
+    Customers: { Customer: object[] }
+  }
+  expect(first.Customers.Customer).toHaveLength(1)
+  const rest = await ask('japan/asker', 'ListCustomers', { MaxResults: '1', NextToken: first.NextToken })
+  expect(rest).toMatchObject({ Customers: { Customer: [{ OperatorId: 'japan' }] } })
+  expect(rest).not.toHaveProperty('NextToken')
+})
