@@ -1,5 +1,6 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createCRC64, type IHasher } from 'hash-wasm'
+import { ThreadedMd5 } from './md5-threads.ts'
 
 /** MD5 in lowercase hex and CRC-64/XZ as an unsigned decimal number. */
 export interface Digest {
@@ -42,27 +43,37 @@ export async function createDigests(): Promise<Digests> {
 }
 
 export class RunningDigest {
-  readonly #md5: Hash = createHash('md5')
+  readonly #md5 = new ThreadedMd5()
   readonly #crc64: IHasher
   readonly #giveBack: (hasher: IHasher) => void
+  #isOpen = true
 
   constructor(crc64: IHasher, giveBack: (hasher: IHasher) => void) {
     this.#crc64 = crc64
     this.#giveBack = giveBack
   }
 
-  update(bytes: Uint8Array): void {
-    this.#md5.update(bytes)
-    this.#crc64.update(bytes)
+  /** Takes the bytes of `memory` at `parts`, pairs of offset and length. They must not change until it answers. */
+  update(memory: SharedArrayBuffer, parts: readonly number[]): Promise<void> {
+    const updated = this.#md5.update(memory, parts)
+    for (let i = 0; i < parts.length; i += 2) this.#crc64.update(new Uint8Array(memory, parts[i], parts[i + 1]))
+    return updated
   }
 
-  done(): Digest {
+  async done(): Promise<Digest> {
     const crc64 = decimal(this.#crc64)
-    this.#giveBack(this.#crc64)
-    return { md5Hex: this.#md5.digest('hex'), crc64 }
+    this.#close()
+    return { md5Hex: await this.#md5.done(), crc64 }
   }
 
   discard(): void {
+    if (!this.#isOpen) return
+    this.#close()
+    this.#md5.discard()
+  }
+
+  #close(): void {
+    this.#isOpen = false
     this.#giveBack(this.#crc64)
   }
 }

@@ -24,7 +24,7 @@ import {
   type SweepReport,
 } from '@pileus/kernel/fabric/bytes'
 import { Appender, layOutRecord } from './appender.ts'
-import { createDigests, type Digests, type RunningDigest } from './digests.ts'
+import { createDigests, type Digests } from './digests.ts'
 import { Directories } from './directories.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { quietly } from './failures.ts'
@@ -130,7 +130,7 @@ export class LocalByteStore implements ByteStore {
   async #put(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options: PutOptions): Promise<StoredBytes> {
     const { expectedBytes, signal } = options
     const held: Uint8Array[] = []
-    let solo: SoloPut | undefined
+    let solo: SoloWriter | undefined
     let bytes = 0
     try {
       await drain(source, signal, (chunk) => {
@@ -139,18 +139,18 @@ export class LocalByteStore implements ByteStore {
         if (solo) return solo.add(chunk)
         held.push(chunk)
         if (bytes <= this.#packedBytes) return
-        solo = new SoloPut(new SoloWriter(this.#disk, this.#directories, this.#layout), this.#digests)
+        solo = new SoloWriter(this.#disk, this.#directories, this.#layout, this.#digests)
         return solo.start(held.splice(0))
       })
       if (expectedBytes !== undefined && bytes < expectedBytes) throw new SizeMismatchError(expectedBytes, bytes)
-      const stored = solo ? await (solo as SoloPut).finish() : await this.#putPacked(held, bytes)
+      const stored = solo ? await (solo as SoloWriter).finish() : await this.#putPacked(held, bytes)
       if (signal?.aborted) {
         await this.#hints.add([stored.location])
         throw signal.reason
       }
       return { bytes, ...stored }
     } catch (error) {
-      await (solo as SoloPut | undefined)?.abandon()
+      await (solo as SoloWriter | undefined)?.abandon()
       throw error
     }
   }
@@ -214,38 +214,3 @@ export class LocalByteStore implements ByteStore {
 }
 
 type Stored = Omit<StoredBytes, 'bytes'>
-
-/** A large put under way. */
-class SoloPut {
-  readonly #writer: SoloWriter
-  readonly #digests: Digests
-  #digest: RunningDigest | undefined
-
-  constructor(writer: SoloWriter, digests: Digests) {
-    this.#writer = writer
-    this.#digests = digests
-  }
-
-  async start(chunks: readonly Uint8Array[]): Promise<void> {
-    this.#digest = await this.#digests.start()
-    await this.#writer.start()
-    for (const chunk of chunks) await this.add(chunk)
-  }
-
-  add(chunk: Uint8Array): Promise<void> {
-    this.#digest!.update(chunk)
-    return this.#writer.add(chunk)
-  }
-
-  async finish(): Promise<Stored> {
-    const location = await this.#writer.finish()
-    const digest = this.#digest!.done()
-    this.#digest = undefined
-    return { location, ...digest }
-  }
-
-  async abandon(): Promise<void> {
-    this.#digest?.discard()
-    await this.#writer.abandon()
-  }
-}

@@ -1,9 +1,10 @@
 /**
- * Streams one large record into a volume of its own. Two buffers take turns: one fills from the source while the other
- * is written, so memory does not grow with the size. The disk is made to write along the way, so that the last flush
- * finds little to do and the kernel's cache does not fill with what this process has in hand.
+ * Streams one large record into a volume of its own. A few buffers take turns: one fills from the source while others
+ * are written and digested, so memory does not grow with the size. The disk is made to write along the way, so that the
+ * last flush finds little to do and the kernel's cache does not fill with what this process has in hand.
  */
 import { BLOCK_BYTES, BlockSeeds, GROUP_BYTES, sealGroup, storedBytes } from './blocks.ts'
+import type { Digest, Digests, RunningDigest } from './digests.ts'
 import type { Directories } from './directories.ts'
 import type { Disk, DiskFile } from './disk.ts'
 import { asPutError, quietly } from './failures.ts'
@@ -14,6 +15,25 @@ const BUFFER_BYTES = GROUP_BYTES * GROUPS_PER_BUFFER
 const STORED_GROUP_BYTES = storedBytes(GROUP_BYTES)
 const GROUP_TABLE_BYTES = STORED_GROUP_BYTES - GROUP_BYTES
 const FLUSH_EVERY_BYTES = 32 * 1024 * 1024
+const BUFFERS = 3
+
+/** Buffers of puts that have ended: fresh memory costs as much as copying into it. */
+const spareBuffers: TurnBuffer[] = []
+const MAX_SPARE_BUFFERS = 16
+
+interface TurnBuffer {
+  memory: SharedArrayBuffer
+  bytes: Buffer
+  /** When it may be filled again. */
+  free: Promise<unknown>
+}
+
+function takeBuffer(): TurnBuffer {
+  const spare = spareBuffers.pop()
+  if (spare) return spare
+  const memory = new SharedArrayBuffer(storedBytes(BUFFER_BYTES))
+  return { memory, bytes: Buffer.from(memory), free: Promise.resolve() }
+}
 
 export class SoloWriter {
   readonly #disk: Disk
@@ -22,9 +42,11 @@ export class SoloWriter {
   readonly #volume = newVolume('solo')
   readonly #seeds = new BlockSeeds(this.#volume)
   #file: DiskFile | undefined
-  #filling = Buffer.allocUnsafe(storedBytes(BUFFER_BYTES))
-  #spare = Buffer.allocUnsafe(storedBytes(BUFFER_BYTES))
-  /** Bytes in `#filling`, without checksums. */
+  readonly #digests: Digests
+  #digest: RunningDigest | undefined
+  /** The first is being filled, the next was filled longest ago. */
+  #buffers = [takeBuffer()]
+  /** Bytes in the first buffer, without checksums. */
   #filled = 0
   /** Bytes handed to the disk, without checksums. */
   #written = 0
@@ -32,19 +54,23 @@ export class SoloWriter {
   #writing: Promise<void> = Promise.resolve()
   #flushing: Promise<void> = Promise.resolve()
 
-  constructor(disk: Disk, directories: Directories, layout: StoreLayout) {
+  constructor(disk: Disk, directories: Directories, layout: StoreLayout, digests: Digests) {
+    this.#digests = digests
     this.#disk = disk
     this.#directories = directories
     this.#layout = layout
   }
 
-  async start(): Promise<void> {
+  /** Makes the volume and takes the first chunks. @throws NoSpaceError */
+  async start(chunks: readonly Uint8Array[]): Promise<void> {
+    this.#digest = await this.#digests.start()
     try {
       await this.#directories.ensure(this.#layout.directoryOf(this.#volume))
       this.#file = await this.#disk.create(this.#layout.fileOf(this.#volume))
     } catch (error) {
       throw asPutError(error)
     }
+    for (const chunk of chunks) await this.add(chunk)
   }
 
   /** Takes the bytes over by copying them. @throws NoSpaceError */
@@ -53,38 +79,51 @@ export class SoloWriter {
       const inGroup = this.#filled % GROUP_BYTES
       const at = Math.floor(this.#filled / GROUP_BYTES) * STORED_GROUP_BYTES + GROUP_TABLE_BYTES + inGroup
       const count = Math.min(GROUP_BYTES - inGroup, chunk.length - from)
-      this.#filling.set(chunk.subarray(from, from + count), at)
+      this.#buffers[0]!.bytes.set(chunk.subarray(from, from + count), at)
       this.#filled += count
       from += count
       if (this.#filled === BUFFER_BYTES) await this.#writeFilled()
     }
   }
 
-  /** Answers with the location once everything is durable. @throws NoSpaceError */
-  async finish(): Promise<string> {
+  /** Answers with location and digest once everything is durable. @throws NoSpaceError */
+  async finish(): Promise<Digest & { location: string }> {
+    let digest: Digest
     try {
       if (this.#filled > 0) await this.#writeFilled()
       await this.#writing
       await this.#flushing
-      await this.#file!.sync()
+      const [digested] = await Promise.all([this.#digest!.done(), this.#file!.sync()])
+      digest = digested
       await this.#disk.syncDirectory(this.#layout.directoryOf(this.#volume))
     } catch (error) {
       throw asPutError(error)
     }
     await quietly(this.#file!.close())
-    return formatLocation({ volume: this.#volume, offset: 0, bytes: this.#written })
+    await this.#giveBack()
+    return { location: formatLocation({ volume: this.#volume, offset: 0, bytes: this.#written }), ...digest }
   }
 
   /** Leaves nothing behind. */
   async abandon(): Promise<void> {
     await quietly(this.#writing)
     await quietly(this.#flushing)
+    await this.#giveBack()
+    this.#digest?.discard()
     if (!this.#file) return
     await quietly(this.#disk.remove(this.#layout.fileOf(this.#volume)))
     await quietly(this.#file.close())
   }
 
+  async #giveBack(): Promise<void> {
+    for (const buffer of this.#buffers.splice(0)) {
+      await quietly(buffer.free)
+      if (spareBuffers.length < MAX_SPARE_BUFFERS) spareBuffers.push(buffer)
+    }
+  }
+
   async #writeFilled(): Promise<void> {
+    const full = this.#buffers[0]!
     try {
       await this.#writing
       if (this.#unflushed >= FLUSH_EVERY_BYTES) {
@@ -93,33 +132,37 @@ export class SoloWriter {
         this.#flushing = this.#file!.sync()
         this.#flushing.catch(() => {})
       }
+      const { pieces, parts } = this.#sealFilled()
+      const digesting = this.#digest!.update(full.memory, parts)
+      this.#writing = this.#file!.write(pieces, storedBytes(this.#written))
+      full.free = Promise.all([digesting, this.#writing])
+      full.free.catch(() => {})
+      this.#written += this.#filled
+      this.#unflushed += this.#filled
+      this.#filled = 0
+      if (this.#buffers.length < BUFFERS) this.#buffers.unshift(takeBuffer())
+      else this.#buffers.unshift(this.#buffers.pop()!)
+      await this.#buffers[0]!.free
     } catch (error) {
       throw asPutError(error)
     }
-    const full = this.#filling
-    const pieces = this.#sealFilled()
-    this.#writing = this.#file!.write(pieces, storedBytes(this.#written))
-    this.#writing.catch(() => {})
-    this.#written += this.#filled
-    this.#unflushed += this.#filled
-    this.#filled = 0
-    this.#filling = this.#spare
-    this.#spare = full
   }
 
-  /** The filled groups as they go to disk. */
-  #sealFilled(): Buffer[] {
+  /** The filled groups as they go to disk, and where in the buffer their bytes are, without checksums. */
+  #sealFilled(): { pieces: Buffer[]; parts: number[] } {
     const pieces: Buffer[] = []
+    const parts: number[] = []
     for (let from = 0; from < this.#filled; from += GROUP_BYTES) {
       const groupBytes = Math.min(GROUP_BYTES, this.#filled - from)
       const at = (from / GROUP_BYTES) * STORED_GROUP_BYTES
       const firstBlock = (this.#written + from) / BLOCK_BYTES
       // The bytes of a short last group stand behind room for four checksums; it has fewer.
       const skip = STORED_GROUP_BYTES - GROUP_BYTES - (storedBytes(groupBytes) - groupBytes)
-      const group = this.#filling.subarray(at + skip, at + GROUP_TABLE_BYTES + groupBytes)
+      const group = this.#buffers[0]!.bytes.subarray(at + skip, at + GROUP_TABLE_BYTES + groupBytes)
       sealGroup(group, groupBytes, this.#seeds, 0, firstBlock)
       pieces.push(group)
+      parts.push(at + GROUP_TABLE_BYTES, groupBytes)
     }
-    return pieces
+    return { pieces, parts }
   }
 }
