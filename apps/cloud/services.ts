@@ -1,8 +1,8 @@
 import { type ActiontrailService, createActiontrailService, publicationDirectory } from '@pileus/actiontrail/service'
 import { createEcsService, type EcsService } from '@pileus/ecs/service'
 import type { Clock } from '@pileus/kernel/clock'
-import type { ByteStore } from '@pileus/kernel/fabric/bytes'
 import type { NetworkDriver } from '@pileus/kernel/fabric/network'
+import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { Log } from '@pileus/kernel/log'
 import type { Service } from '@pileus/kernel/operation'
 import { createOutboundHttp } from '@pileus/kernel/outbound-http'
@@ -28,7 +28,7 @@ export interface ServiceParts {
   config: CloudConfig
   cellId: string
   store: Store
-  bytes: ByteStore
+  bytes: RegionBytes
   secretBox: SecretBox
   regionKeys: RegionKeys
   clock: Clock
@@ -74,7 +74,17 @@ export function createServices(parts: ServiceParts): Services {
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
   const oss = createOssService({ ...shared, authorizer, judge })
   return {
-    all: [ecs, vpc, ram, oss, kms, actiontrail, operators, createStsService({ ram: ram.port }), createLocationService()],
+    all: [
+      ecs,
+      vpc,
+      ram,
+      oss,
+      kms,
+      actiontrail,
+      operators,
+      createStsService({ ram: ram.port }),
+      createLocationService(),
+    ],
     ram,
     vpc,
     ecs,

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { openLocalStore } from '@pileus/dataplane/objects/local-store'
+import { openRegionStores } from '@pileus/dataplane/objects/region-stores'
 import { createRequestListener } from '@pileus/gateway/http-server'
 import { createObjectListener } from '@pileus/gateway/oss/listener'
 import { createObjectPipeline } from '@pileus/gateway/oss/pipeline'
@@ -89,7 +89,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
 
     await migrate(store, migrations)
     const cellId = await ensureCellId(store)
-    const bytes = await openLocalStore({ directory: join(config.dataDir, 'objects') })
+    const bytes = await openRegionStores({ directory: join(config.dataDir, 'objects') })
     undo.push(() => bytes.close())
     let publicEndpoint = ''
     const services = createServices({

@@ -1,5 +1,6 @@
 import { type Clock, isoSeconds } from '@pileus/kernel/clock'
-import { type ByteStore, CorruptBytesError, MissingBytesError } from '@pileus/kernel/fabric/bytes'
+import { CorruptBytesError, MissingBytesError } from '@pileus/kernel/fabric/bytes'
+import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
 import {
@@ -32,7 +33,7 @@ import { asksForPage, servePage } from './website.ts'
 
 export interface OssParts {
   store: Store
-  bytes: ByteStore
+  bytes: RegionBytes
   clock: Clock
   hosted: HostedRegions
   wakes: Pick<WakeListener, 'on'>
@@ -57,7 +58,7 @@ export interface OssService extends Service {
 export function createOssService(parts: OssParts): OssService {
   const { store, bytes, clock, hosted, log, wakes, authorizer, judge, secretBox, outbound, publicEndpoint } = parts
   const callbacks = createCallbackSigner(store, secretBox)
-  const shared = { store, bytes, clock, hosted, log, judge, outbound, callbacks, publicEndpoint }
+  const shared = { store, clock, hosted, log, judge, outbound, callbacks, publicEndpoint }
   const buckets = rememberBuckets(store, wakes)
   const access = createAccess({ store, authorizer, judge })
   const ask = async (
@@ -102,7 +103,8 @@ export function createOssService(parts: OssParts): OssService {
         throw objectError(errors.NoSuchBucket, { details: { BucketName: request.bucket } })
       }
       const mayAlso = (other: ObjectOperation, object: OtherObject) => ask(other, object, request, principal)
-      const context = { ...shared, buckets, principal, mayAlso, bucket, key: request.key }
+      const regionBytes = bytes.of(bucket?.regionId ?? request.regionId)
+      const context = { ...shared, bytes: regionBytes, buckets, principal, mayAlso, bucket, key: request.key }
       try {
         if (bucket) checkRequestRules(bucket, request, principal)
         const bound = operation as BoundOperation

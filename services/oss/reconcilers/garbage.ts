@@ -1,5 +1,5 @@
 /** Gives back the space of bytes that no row holds any more. */
-import type { ByteStore } from '@pileus/kernel/fabric/bytes'
+import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { Log } from '@pileus/kernel/log'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
@@ -7,7 +7,7 @@ import { listGarbage, listLiveLocations, moveLocations, removeGarbage } from '..
 
 interface Parts {
   store: Store
-  bytes: ByteStore
+  bytes: RegionBytes
   log: Log
 }
 
