@@ -5,7 +5,7 @@
  */
 import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Case, cases, namesNothing } from './isolation/cases.ts'
+import { answersAfresh, type Case, cases, namesNothing } from './isolation/cases.ts'
 import { buildEstate, type Ids, type Intruder, neverExisted, newAdministrator } from './isolation/estate.ts'
 import { call, kindsOf, listLeaks, signatureOf } from './isolation/intrusion.ts'
 import { operations } from './operations.ts'
@@ -56,7 +56,7 @@ afterAll(async () => cloud?.[Symbol.asyncDispose]())
 async function describeAll(who: Intruder): Promise<Map<string, string>> {
   const told = new Map<string, string>()
   for (const { name, operation, one } of rows) {
-    if (operation.kind !== 'read' || name === 'Sts AssumeRole') continue
+    if (operation.kind !== 'read' || answersAfresh.has(name)) continue
     told.set(name, signatureOf(await call(who, operation, one, who.ids), who.ids))
   }
   return told

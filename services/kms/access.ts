@@ -7,6 +7,7 @@ import type { AuthorizationDecision, AuthorizationQuestion, Authorizer, Principa
 import type { Db } from '@pileus/kernel/store/store'
 import { type CompiledKeyPolicy, compileKeyPolicy, type KeyVerdict, type PolicyJudge } from './domain/key-policy.ts'
 import { readKeyRef } from './domain/key-ref.ts'
+import { keyNotFound, ofCiphertext } from './keys.ts'
 import { findAlias } from './tables/aliases.ts'
 import { findKey } from './tables/keys.ts'
 import type { KeyRow } from './tables/schema.ts'
@@ -14,6 +15,8 @@ import type { KeyRow } from './tables/schema.ts'
 interface Resolved {
   arn: string
   accountId: string
+  /** What the caller called it. */
+  named: string
   key: KeyRow | undefined
 }
 
@@ -41,7 +44,7 @@ export function createKeyAuthorizer(parts: { db: Db; authorizer: Authorizer; jud
     const own = await authorizer.authorize({ ...question, resources: resolved.map((one) => one.arn) })
     if (own.kind === 'denied' && own.detail.NoPermissionType === 'ExplicitDeny') return own
     let byKeyAlone = resolved.length > 0
-    for (const { arn, accountId, key } of resolved) {
+    for (const { arn, accountId, named, key } of resolved) {
       const isOwner = accountId === principal.accountId
       const verdict: KeyVerdict =
         key?.policy == null
@@ -50,8 +53,9 @@ export function createKeyAuthorizer(parts: { db: Db; authorizer: Authorizer; jud
             : 'none'
           : compile(key.policy).judge({ ...question, resource: arn }, principal)
       const canAlways = isOwner && principal.kind === 'root' && neverDeniedToOwner.has(action)
-      if (verdict === 'deny' && !canAlways) return refusal(question, own, 'ExplicitDeny')
-      if (!isOwner && verdict !== 'allow' && verdict !== 'delegate') return refusal(question, own, 'ImplicitDeny')
+      if (verdict === 'deny' && !canAlways) return refusal(question)
+      // Whether another account has a key is told only to those whom its policy names.
+      if (!isOwner && verdict !== 'allow' && verdict !== 'delegate') throw keyNotFound(named)
       if (!isOwner || verdict !== 'allow') byKeyAlone = false
     }
     if (own.kind === 'allowed') return own
@@ -64,30 +68,28 @@ export function createKeyAuthorizer(parts: { db: Db; authorizer: Authorizer; jud
 }
 
 /** Policies speak of keys, whatever the request calls them. */
-async function resolve(db: Db, arn: string, isOfAnyAccount: boolean): Promise<Resolved> {
+async function resolve(db: Db, arn: string, isOfCiphertext: boolean): Promise<Resolved> {
   const accountId = arn.split(':')[3] ?? ''
+  const named = isOfCiphertext ? ofCiphertext : arn
   const ref = readKeyRef(arn)
-  if (!ref?.place) return { arn, accountId, key: undefined }
+  if (!ref?.place) return { arn, accountId, named, key: undefined }
   const keyId = ref.kind === 'key' ? ref.name : await findAlias(db, ref.place, ref.name)
   const key = keyId === undefined ? undefined : await findKey(db, keyId)
-  if (!key || key.region_id !== ref.place.regionId) return { arn, accountId, key: undefined }
-  if (key.account_id !== accountId && !isOfAnyAccount) return { arn, accountId, key: undefined }
-  return { arn: `acs:kms:${key.region_id}:${key.account_id}:key/${key.key_id}`, accountId: key.account_id, key }
+  if (!key || key.region_id !== ref.place.regionId || (key.account_id !== accountId && !isOfCiphertext)) {
+    return { arn, accountId, named, key: undefined }
+  }
+  const ownArn = `acs:kms:${key.region_id}:${key.account_id}:key/${key.key_id}`
+  return { arn: ownArn, accountId: key.account_id, named, key }
 }
 
-function refusal(
-  question: AuthorizationQuestion,
-  own: AuthorizationDecision,
-  type: 'ExplicitDeny' | 'ImplicitDeny',
-): AuthorizationDecision {
-  if (own.kind === 'denied' && type === 'ImplicitDeny') return own
+function refusal(question: AuthorizationQuestion): AuthorizationDecision {
   return {
     kind: 'denied',
     detail: {
       AuthAction: question.action,
       ...describe(question.principal),
       AuthPrincipalOwnerId: question.principal.accountId,
-      NoPermissionType: type,
+      NoPermissionType: 'ExplicitDeny',
       PolicyType: 'ResourceBasedPolicy',
     },
   }

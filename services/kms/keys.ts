@@ -33,17 +33,20 @@ export async function getKey(
   how: { lock?: 'update'; shared?: boolean } = {},
 ): Promise<KeyRow> {
   const ref = readKeyRef(named)
-  if (!ref) throw notFound(named)
+  if (!ref) throw keyNotFound(named)
   const place = ref.place ?? { accountId, regionId }
-  if (place.regionId !== regionId || (place.accountId !== accountId && !how.shared)) throw notFound(named)
+  if (place.regionId !== regionId || (place.accountId !== accountId && !how.shared)) throw keyNotFound(named)
   const keyId = ref.kind === 'key' ? ref.name : await findAlias(db, place, ref.name)
   if (keyId === undefined) throw apiError(kmsErrors['Forbidden.AliasNotFound'], { aliasName: named })
   const key = await findKey(db, keyId, how.lock)
-  if (!key || key.account_id !== place.accountId || key.region_id !== regionId) throw notFound(named)
+  if (!key || key.account_id !== place.accountId || key.region_id !== regionId) throw keyNotFound(named)
   return key
 }
 
-function notFound(keyId: string) {
+/** What error messages call the key that a ciphertext names. */
+export const ofCiphertext = 'that of the ciphertext'
+
+export function keyNotFound(keyId: string) {
   return apiError(kmsErrors['Forbidden.KeyNotFound'], { keyId: keyId.slice(0, 256) })
 }
 
@@ -204,7 +207,7 @@ export async function decryptCiphertext(
   const { keyId, versionId } = readCiphertextHeader(ciphertext)
   const key = await findKey(vault.db, keyId)
   const isTheirs = place.accountId === undefined || key?.account_id === place.accountId
-  if (!key || key.region_id !== place.regionId || !isTheirs) throw notFound(keyId)
+  if (!key || key.region_id !== place.regionId || !isTheirs) throw keyNotFound(ofCiphertext)
   requireUsable(key, 'ENCRYPT/DECRYPT')
   if (!(await findKeyVersion(vault.db, keyId, versionId))) {
     throw invalid('CiphertextBlob', 'it was altered, or the key material it was encrypted with is gone.')

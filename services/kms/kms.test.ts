@@ -319,9 +319,9 @@ describe('who may use keys', () => {
     const missing = '00000000-0000-4000-8000-000000000000'
     expect(await refusal('DescribeKey', { KeyId: missing }, other)).toBe('404 Forbidden.KeyNotFound')
     const arn = (id: string) => `acs:kms:cn-hangzhou:${cloud.accountId}:key/${id}`
-    expect(await refusal('DescribeKey', { KeyId: arn(KeyId) }, other)).toBe('403 NoPermission')
-    expect(await refusal('DescribeKey', { KeyId: arn(missing) }, other)).toBe('403 NoPermission')
-    expect(await refusal('Decrypt', { CiphertextBlob }, other)).toBe('403 NoPermission')
+    expect(await refusal('DescribeKey', { KeyId: arn(KeyId) }, other)).toBe('404 Forbidden.KeyNotFound')
+    expect(await refusal('DescribeKey', { KeyId: arn(missing) }, other)).toBe('404 Forbidden.KeyNotFound')
+    expect(await refusal('Decrypt', { CiphertextBlob }, other)).toBe('404 Forbidden.KeyNotFound')
   })
 
   test('a key policy lets another account use the key, and not change it', async () => {

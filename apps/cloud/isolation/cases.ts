@@ -48,6 +48,10 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'Operators RequestEmergencyAccess': 'for operators alone',
   'Operators RevokeEmergencyAccess': 'its own test has another customer try',
   'Operators SetCustomerIdentity': 'for operators alone',
+  'Kms CreateKey': 'the key is new',
+  'Kms DescribeRegions': 'the map, the same for all',
+  'Kms DescribeAccountKmsStatus': 'the same for all',
+  'Kms GetRandomPassword': 'made by chance',
   'Location DescribeEndpoint': 'the map, the same for all',
   'Location DescribeEndpoints': 'the map, the same for all',
 }
@@ -64,6 +68,20 @@ const userGroup: Case = ({ userGroup }) => ({ GroupName: userGroup })
 const role: Case = ({ role }) => ({ RoleName: role })
 const key: Case = ({ user, accessKey }) => ({ UserName: user, UserAccessKeyId: accessKey })
 const tag = { 'Tag.1.Key': 'k', 'Tag.1.Value': 'v' }
+
+const kmsKey: Case = ({ kmsKey }) => ({ KeyId: kmsKey })
+const kmsVersion: Case = ({ kmsKey, kmsVersion }) => ({ KeyId: kmsKey, KeyVersionId: kmsVersion })
+const secret: Case = ({ secret }) => ({ SecretName: secret })
+const digest = Buffer.alloc(32).toString('base64')
+
+/** Reads whose answers are never the same twice. */
+export const answersAfresh: ReadonlySet<string> = new Set([
+  'Sts AssumeRole',
+  'Kms Encrypt',
+  'Kms GenerateDataKey',
+  'Kms GenerateDataKeyWithoutPlaintext',
+  'Kms ReEncrypt',
+])
 
 const reads: Readonly<Record<string, Case>> = {
   'Ecs DescribeCloudAssistantStatus': instances,
@@ -136,6 +154,31 @@ const reads: Readonly<Record<string, Case>> = {
   'Ram ListUsersForGroup': userGroup,
   'Ram SimulatePrincipalPolicy': ({ roleArn }) => ({ PrincipalArn: roleArn, ActionName: 'ecs:RunInstances' }),
   'Sts AssumeRole': ({ roleArn }) => ({ RoleArn: roleArn, RoleSessionName: 'session' }),
+  'Kms DescribeKey': kmsKey,
+  'Kms ListKeys': () => ({}),
+  'Kms Encrypt': (ids) => ({ ...kmsKey(ids), Plaintext: 'eA==' }),
+  'Kms Decrypt': ({ ciphertext }) => ({ CiphertextBlob: ciphertext }),
+  'Kms GenerateDataKey': kmsKey,
+  'Kms GenerateDataKeyWithoutPlaintext': kmsKey,
+  'Kms ReEncrypt': ({ ciphertext, kmsKey }) => ({ CiphertextBlob: ciphertext, DestinationKeyId: kmsKey }),
+  'Kms ListAliases': () => ({}),
+  'Kms ListAliasesByKeyId': kmsKey,
+  'Kms ListKeyVersions': kmsKey,
+  'Kms DescribeKeyVersion': kmsVersion,
+  'Kms GetPublicKey': kmsVersion,
+  'Kms GetKeyPolicy': (ids) => ({ ...kmsKey(ids), PolicyName: 'default' }),
+  'Kms AsymmetricSign': (ids) => ({ ...kmsVersion(ids), Algorithm: 'ECDSA_SHA_256', Digest: digest }),
+  'Kms AsymmetricVerify': (ids) => ({ ...kmsVersion(ids), Algorithm: 'ECDSA_SHA_256', Digest: digest, Value: digest }),
+  'Kms AsymmetricEncrypt': (ids) => ({ ...kmsVersion(ids), Algorithm: 'RSAES_OAEP_SHA_256', Plaintext: 'eA==' }),
+  'Kms AsymmetricDecrypt': (ids) => ({ ...kmsVersion(ids), Algorithm: 'RSAES_OAEP_SHA_256', CiphertextBlob: 'eA==' }),
+  'Kms GetParametersForImport': (ids) => ({ ...kmsKey(ids), WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' }),
+  'Kms ListResourceTags': kmsKey,
+  'Kms ListTagResources': ({ kmsKey }) => ({ ResourceType: 'key', 'ResourceId.1': kmsKey }),
+  'Kms GetSecretValue': secret,
+  'Kms DescribeSecret': secret,
+  'Kms ListSecrets': () => ({}),
+  'Kms ListSecretVersionIds': secret,
+  'Kms GetSecretPolicy': secret,
 }
 
 const changes: Readonly<Record<string, Case>> = {
@@ -257,9 +300,34 @@ const changes: Readonly<Record<string, Case>> = {
   'Ram TagResources': ({ role }) => ({ ResourceType: 'role', 'ResourceNames.1': role, ...tag }),
   'Ram ListTagResources': ({ role }) => ({ ResourceType: 'role', 'ResourceNames.1': role }),
   'Ram UntagResources': ({ role }) => ({ ResourceType: 'role', 'ResourceNames.1': role, 'TagKey.1': 'k' }),
+  'Kms UpdateKeyDescription': (ids) => ({ ...kmsKey(ids), Description: 'changed' }),
+  'Kms TagResource': (ids) => ({ ...kmsKey(ids), Tags: '[{"TagKey":"k","TagValue":"v"}]' }),
+  'Kms TagResources': ({ kmsKey }) => ({ ResourceType: 'key', 'ResourceId.1': kmsKey, ...tag }),
+  'Kms UntagResource': (ids) => ({ ...kmsKey(ids), TagKeys: '["k"]' }),
+  'Kms UntagResources': ({ kmsKey }) => ({ ResourceType: 'key', 'ResourceId.1': kmsKey, 'TagKey.1': 'k' }),
+  'Kms CreateAlias': (ids) => ({ ...kmsKey(ids), AliasName: 'alias/another' }),
+  'Kms UpdateAlias': (ids) => ({ ...kmsKey(ids), AliasName: `alias/${ids.alias}` }),
+  'Kms CreateKeyVersion': kmsKey,
+  'Kms UpdateRotationPolicy': (ids) => ({ ...kmsKey(ids), EnableAutomaticRotation: 'false' }),
+  'Kms SetDeletionProtection': ({ kmsKeyArn }) => ({ ProtectedResourceArn: kmsKeyArn, EnableDeletionProtection: 'false' }),
+  'Kms SetKeyPolicy': (ids) => ({ ...kmsKey(ids), Policy: '{}' , PolicyName: 'default' }),
+  'Kms ImportKeyMaterial': (ids) => ({ ...kmsKey(ids), ImportToken: 'eA==', EncryptedKeyMaterial: 'eA==', KeyMaterialExpireUnix: '0' }),
+  'Kms DeleteKeyMaterial': kmsKey,
+  'Kms CreateSecret': ({ kmsKey }) => ({ SecretName: 'another', VersionId: 'v1', SecretData: 'x', EncryptionKeyId: kmsKey }),
+  'Kms PutSecretValue': (ids) => ({ ...secret(ids), VersionId: 'v2', SecretData: 'x' }),
+  'Kms UpdateSecret': (ids) => ({ ...secret(ids), Description: 'changed' }),
+  'Kms UpdateSecretVersionStage': (ids) => ({ ...secret(ids), VersionStage: 'mine', MoveToVersion: 'v1' }),
+  'Kms RotateSecret': (ids) => ({ ...secret(ids), VersionId: 'v3' }),
+  'Kms DisableKey': kmsKey,
+  'Kms EnableKey': kmsKey,
 }
 
 const removals: Readonly<Record<string, Case>> = {
+  'Kms DeleteSecret': secret,
+  'Kms RestoreSecret': secret,
+  'Kms DeleteAlias': ({ alias }) => ({ AliasName: `alias/${alias}` }),
+  'Kms ScheduleKeyDeletion': (ids) => ({ ...kmsKey(ids), PendingWindowInDays: '7' }),
+  'Kms CancelKeyDeletion': kmsKey,
   'Ecs DeleteCommand': ({ command }) => ({ CommandId: command }),
   'Ecs DeleteKeyPairs': ({ keyPair }) => ({ KeyPairNames: JSON.stringify([keyPair]) }),
   'Vpc DeleteRouteEntry': ({ routeEntry }) => ({ RouteEntryId: routeEntry }),

@@ -1,4 +1,5 @@
 /** One of each resource, owned by one account in one region, so that others can try to reach them. */
+import { randomBytes, randomUUID } from 'node:crypto'
 import { newResourceId } from '@pileus/kernel/ids'
 import type { TestAccount, TestCloud } from '@pileus/testkit/test-cloud'
 
@@ -32,6 +33,13 @@ export interface Ids {
   roleArn: string
   policy: string
   accessKey: string
+  /** A symmetric key, its first version, an alias without `alias/`, and something encrypted under it. */
+  kmsKey: string
+  kmsKeyArn: string
+  kmsVersion: string
+  alias: string
+  ciphertext: string
+  secret: string
 }
 
 export type Kind = keyof Ids
@@ -144,6 +152,7 @@ export async function buildEstate(
     command,
     invocation,
     ...(await buildPrincipals(ok, account, label)),
+    ...(await buildKeys(ok, label)),
   }
 }
 
@@ -185,6 +194,19 @@ async function buildPrincipals(
   }
 }
 
+async function buildKeys(
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape.
+  ok: (product: string, action: string, parameters: Record<string, string>) => Promise<any>,
+  label: string,
+): Promise<Pick<Ids, 'kmsKey' | 'kmsKeyArn' | 'kmsVersion' | 'alias' | 'ciphertext' | 'secret'>> {
+  const { KeyMetadata: key } = await ok('Kms', 'CreateKey', {})
+  const [alias, secret] = [`${label}-alias`, `${label}-secret`]
+  await ok('Kms', 'CreateAlias', { KeyId: key.KeyId, AliasName: `alias/${alias}` })
+  await ok('Kms', 'CreateSecret', { SecretName: secret, VersionId: 'v1', SecretData: 'x' })
+  const { CiphertextBlob: ciphertext } = await ok('Kms', 'Encrypt', { KeyId: key.KeyId, Plaintext: 'eA==' })
+  return { kmsKey: key.KeyId, kmsKeyArn: key.Arn, kmsVersion: key.PrimaryKeyVersion, alias, ciphertext, secret }
+}
+
 /** A RAM user who may do everything in the account. */
 export async function newAdministrator(cloud: TestCloud, account: TestAccount, userName: string): Promise<TestAccount> {
   await account.call('Ram', 'CreateUser', { UserName: userName })
@@ -205,7 +227,18 @@ export function neverExisted(like: Ids): Ids {
     ...(Object.fromEntries(Object.entries(like).map(([kind, id]) => [kind, fresh(id)])) as unknown as Ids),
     roleArn: like.roleArn.replace(/role\/.*$/, `role/${fresh('')}`),
     accessKey: `LTAI5t${newResourceId('x').slice(2, 20)}`,
+    kmsKey: randomUUID(),
+    kmsKeyArn: like.kmsKeyArn.replace(/key\/.*$/, `key/${randomUUID()}`),
+    kmsVersion: randomUUID(),
+    ciphertext: underAnotherKey(like.ciphertext),
   }
+}
+
+/** The key's id follows the format byte. */
+function underAnotherKey(ciphertext: string): string {
+  const bytes = Buffer.from(ciphertext, 'base64')
+  bytes.set(randomBytes(16), 1)
+  return bytes.toString('base64')
 }
 
 function firstZoneOf(regionId: string): string {
