@@ -8,6 +8,7 @@ import { type IncomingMessage, type RequestOptions, request as requestHttp } fro
 import { request as requestHttps } from 'node:https'
 import { BlockList, isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { type ConnectionOptions, checkServerIdentity, type DetailedPeerCertificate } from 'node:tls'
 
 export interface OutboundCall {
   /** `http:` or `https:`, without user and password. */
@@ -21,6 +22,8 @@ export interface OutboundCall {
   /** `Host` header and name in TLS, when not the URL's. */
   hostHeader?: string
   serverName?: string
+  /** SHA-1 of certificates, in hex: one of the verified chain must be among them. Only for `https:`. */
+  pinnedSha1?: readonly string[]
 }
 
 export interface OutboundAnswer {
@@ -103,6 +106,24 @@ async function resolve(host: string, deadline: AbortSignal): Promise<string[]> {
   }
 }
 
+type SecureOptions = RequestOptions & Pick<ConnectionOptions, 'servername' | 'checkServerIdentity'>
+
+/** As Node judges a name, and one certificate of the chain must be among those that are pinned. */
+function pinnedIdentity(pinnedSha1: readonly string[]): NonNullable<ConnectionOptions['checkServerIdentity']> {
+  const pinned = new Set(pinnedSha1.map((one) => one.toLowerCase()))
+  return (name, certificate) => {
+    const fault = checkServerIdentity(name, certificate)
+    if (fault) return fault
+    let one: DetailedPeerCertificate | undefined = certificate as DetailedPeerCertificate
+    // A root is its own issuer.
+    for (let depth = 0; one && depth < 10; depth++) {
+      if (pinned.has(one.fingerprint.replaceAll(':', '').toLowerCase())) return undefined
+      one = one.issuerCertificate
+    }
+    return new OutboundError('unreachable', `No certificate of ${name} has one of the fingerprints given.`)
+  }
+}
+
 function send(
   call: OutboundCall,
   url: URL,
@@ -120,7 +141,7 @@ function send(
           new OutboundError('unreachable', `The request to ${url.host} failed: ${error.code ?? 'no answer'}.`, error),
         )
     }
-    const options: RequestOptions & { servername?: string } = {
+    const options: SecureOptions = {
       ...target,
       agent: false,
       method: call.method,
@@ -133,6 +154,7 @@ function send(
         ...(call.body ? { 'content-length': String(call.body.length) } : {}),
       },
       ...(isSecure && serverName !== undefined ? { servername: serverName } : {}),
+      ...(isSecure && call.pinnedSha1?.length ? { checkServerIdentity: pinnedIdentity(call.pinnedSha1) } : {}),
     }
     const outgoing = (isSecure ? requestHttps : requestHttp)(options, (answer) => {
       readAnswer(answer, call.maxAnswerBytes).then(

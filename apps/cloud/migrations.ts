@@ -1,5 +1,6 @@
 import { actiontrailMigrations as actiontrail } from '@pileus/actiontrail/migrations'
 import { ecsMigrations as ecs } from '@pileus/ecs/migrations'
+import { imsMigrations as ims } from '@pileus/ims/migrations'
 import { kernelMigrations } from '@pileus/kernel/migrations'
 import type { Migration } from '@pileus/kernel/store/migrations'
 import { migrations as kms } from '@pileus/kms/migrations'
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   ...oss,
   ...kms,
   ...actiontrail,
+  ...ims,
 ]

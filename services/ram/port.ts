@@ -1,5 +1,6 @@
 /** What other products may ask of identities. */
 import type { AccountId } from '@pileus/kernel/ids'
+import type { ActionRef, OperationContext } from '@pileus/kernel/operation'
 import type { Db } from '@pileus/kernel/store/store'
 import type { ConditionValues } from './domain/policy/conditions.ts'
 import type { Caller, ResourcePolicy } from './domain/policy/resource-policy.ts'
@@ -28,6 +29,15 @@ export interface RoleFacts {
 }
 
 export interface RamPort {
+  /**
+   * Runs an operation of RAM as a part of another product's: Ims has the same identities by other names. Who asks was
+   * authorised for that other operation.
+   */
+  run<Request, Response>(
+    action: ActionRef<Request, Response>,
+    ctx: OperationContext,
+    request: Request,
+  ): Promise<Response>
   /** Another account with a root access key of its own, whose secret is told this once. */
   createAccount(tx: Db): Promise<{ accountId: AccountId; accessKeyId: string; accessKeySecret: string }>
   hasAccount(db: Db, accountId: AccountId): Promise<boolean>

@@ -52,10 +52,16 @@ export function createRamService({ store, secretBox, clock, wakes }: RamParts): 
     freshness,
     keyUses,
   })
+  const bound = bindOperations(operations, { secretBox, freshness, keyUses, authorizer })
   return {
     product: 'Ram',
-    operations: bindOperations(operations, { secretBox, freshness, keyUses, authorizer }),
+    operations: bound,
     port: {
+      async run(action, ctx, request) {
+        const operation = bound.find(({ ref }) => ref.name === action.name)
+        if (!operation) throw new Error(`RAM has no operation ${action.name}`)
+        return await operation.run(ctx, request)
+      },
       createAccount: (tx) => createAccountIn(tx, secretBox, { clock }),
       hasAccount: (db, accountId) => hasAccount(db, accountId),
       async findRole(db, accountId, roleName) {

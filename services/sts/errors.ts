@@ -22,4 +22,23 @@ export const stsErrors = errorCatalogue({
   'InvalidParameter.PolicySize': [400, 'The parameter "Policy" may have {limit} characters, and has {length}.'],
   'EntityNotExist.Role': [404, 'The role "{roleArn}" does not exist.'],
   NoPermission: [403, '{reason}'],
+  'InvalidParameter.OIDCProviderArn': [
+    400,
+    'The parameter "OIDCProviderArn" must be acs:ram::<account>:oidc-provider/<name>, and is "{value}".',
+  ],
+  'InvalidParameter.SAMLProviderArn': [
+    400,
+    'The parameter "SAMLProviderArn" must be acs:ram::<account>:saml-provider/<name>, and is "{value}".',
+  ],
+  'EntityNotExist.OIDCProvider': [404, 'The OIDC provider "{arn}" does not exist.'],
+  'EntityNotExist.SAMLProvider': [404, 'The SAML provider "{arn}" does not exist.'],
+  'AuthenticationFail.NoPermission': [
+    403,
+    'The role "{roleArn}" does not exist, or its trust policy does not let {providerArn} vouch for this caller.',
+  ],
+  'AuthenticationFail.OIDCToken.Expired': [400, 'The OIDC token is past its time; get another from its issuer.'],
+  'AuthenticationFail.OIDCToken.Invalid': [400, 'The OIDC token is not valid: {reason}'],
+  'AuthenticationFail.OIDCProvider.Unreachable': [400, 'The keys of the OIDC issuer cannot be had: {reason}'],
+  'AuthenticationFail.SAMLAssertion.Expired': [400, 'The SAML assertion is past its time; sign in again.'],
+  'AuthenticationFail.SAMLAssertion.Invalid': [400, 'The SAML assertion is not valid: {reason}'],
 })

@@ -1,7 +1,7 @@
 import * as contract from '@pileus/contract/generated/ram'
 import { apiError } from '@pileus/kernel/errors'
+import { cutPage, parseMarkerPage } from '@pileus/kernel/marker-pages'
 import { describePolicy, describeSystemPolicy } from '../answers.ts'
-import { cutPage, parseMarkerPage } from '../domain/marker.ts'
 import { listSystemPolicies, systemPoliciesSince } from '../domain/system-policies.ts'
 import { ramErrors } from '../errors.ts'
 import { read } from '../operation.ts'

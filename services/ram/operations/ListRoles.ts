@@ -1,6 +1,6 @@
 import * as contract from '@pileus/contract/generated/ram'
+import { cutPage, parseMarkerPage } from '@pileus/kernel/marker-pages'
 import { describeRole } from '../answers.ts'
-import { cutPage, parseMarkerPage } from '../domain/marker.ts'
 import { read } from '../operation.ts'
 import { listRoles } from '../tables/roles.ts'
 import { describeTags, parseTagFilters } from '../tagging.ts'

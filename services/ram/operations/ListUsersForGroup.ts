@@ -1,6 +1,6 @@
 import * as contract from '@pileus/contract/generated/ram'
 import { isoSeconds } from '@pileus/kernel/clock'
-import { cutPage, parseMarkerPage } from '../domain/marker.ts'
+import { cutPage, parseMarkerPage } from '@pileus/kernel/marker-pages'
 import { getGroup } from '../entities.ts'
 import { read } from '../operation.ts'
 import { listMembers } from '../tables/groups.ts'

@@ -1,7 +1,7 @@
 import type { AccountId } from '@pileus/kernel/ids'
+import type { MarkerPage } from '@pileus/kernel/marker-pages'
 import type { Db } from '@pileus/kernel/store/store'
 import { type Selectable, sql } from 'kysely'
-import type { MarkerPage } from '../domain/marker.ts'
 import { type RamTables, ramTables } from './schema.ts'
 import { type RowLock, withLock } from './users.ts'
 

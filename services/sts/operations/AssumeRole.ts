@@ -1,14 +1,8 @@
 import * as contract from '@pileus/contract/generated/sts'
-import { isoSeconds } from '@pileus/kernel/clock'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
-import {
-  chooseSessionSeconds,
-  parseExternalId,
-  parseRoleArn,
-  parseSessionName,
-  parseSessionPolicy,
-} from '../domain/assume-role.ts'
+import { parseExternalId, parseRoleArn, parseSessionName, parseSessionPolicy } from '../domain/assume-role.ts'
 import { stsErrors } from '../errors.ts'
+import { callConditions, openSession } from '../open-session.ts'
 import { read } from '../operation.ts'
 
 /**
@@ -39,9 +33,7 @@ export const AssumeRole = read(contract.AssumeRole, {
     const trusted =
       role !== undefined &&
       ctx.ram.isTrusted(role.trustPolicy, principal, {
-        'acs:SourceIp': ctx.sourceIp,
-        'acs:SecureTransport': String(ctx.secureTransport),
-        'acs:CurrentTime': isoSeconds(ctx.clock.now()),
+        ...callConditions(ctx),
         ...(externalId === undefined ? {} : { 'sts:ExternalId': externalId }),
       })
     if (!role || !trusted) {
@@ -52,20 +44,7 @@ export const AssumeRole = read(contract.AssumeRole, {
       }
       throw apiError(stsErrors['EntityNotExist.Role'], { roleArn: request.RoleArn })
     }
-    const seconds = chooseSessionSeconds(request.DurationSeconds, role.maxSessionSeconds, principal.kind === 'role')
-    const expiresAt = new Date(Math.floor(ctx.clock.now().getTime() / 1_000) * 1_000 + seconds * 1_000)
-    const credentials = ctx.ram.openRoleSession({ role, sessionName, expiresAt, sessionPolicy })
-    return {
-      AssumedRoleUser: {
-        Arn: `acs:ram::${role.accountId}:role/${role.roleName}/${sessionName}`,
-        AssumedRoleId: `${role.roleId}:${sessionName}`,
-      },
-      Credentials: {
-        AccessKeyId: credentials.accessKeyId,
-        AccessKeySecret: credentials.accessKeySecret,
-        SecurityToken: credentials.securityToken,
-        Expiration: isoSeconds(expiresAt),
-      },
-    }
+    const askedSeconds = request.DurationSeconds
+    return openSession(ctx, role, { sessionName, sessionPolicy, askedSeconds, isChained: principal.kind === 'role' })
   },
 })

@@ -1,5 +1,5 @@
 /** Lists that page by `MaxItems` and `Marker`, in the order of creation. */
-import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { apiError, commonErrors } from './errors.ts'
 
 export interface MarkerPage {
   /** The last item of the page before. */
