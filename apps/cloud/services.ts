@@ -1,5 +1,6 @@
 import { type ActiontrailService, createActiontrailService, publicationDirectory } from '@pileus/actiontrail/service'
 import { createEcsService, type EcsService } from '@pileus/ecs/service'
+import { createImsService } from '@pileus/ims/service'
 import type { Clock } from '@pileus/kernel/clock'
 import type { NetworkDriver } from '@pileus/kernel/fabric/network'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
@@ -72,6 +73,7 @@ export function createServices(parts: ServiceParts): Services {
   const { authorizer } = kms
   const outbound = createOutboundHttp(config.outboundAllow)
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
+  const ims = createImsService({ ram: ram.port })
   const oss = createOssService({ ...shared, authorizer, judge })
   return {
     all: [
@@ -82,7 +84,8 @@ export function createServices(parts: ServiceParts): Services {
       kms,
       actiontrail,
       operators,
-      createStsService({ ram: ram.port }),
+      ims,
+      createStsService({ ram: ram.port, ims: ims.port, outbound, clock }),
       createLocationService(),
     ],
     ram,
