@@ -64,7 +64,10 @@ export function createServices(parts: ServiceParts): Services {
   const ecs = createEcsService({ store, clock, hosted, wakes, log, cellId, vpc: vpc.port })
   const residency = openResidencyGate
   const directory = publicationDirectory(config.dataDir)
-  const actiontrail = createActiontrailService({ store, secretBox, clock, hosted, cellId, directory, log })
+  const actiontrail = createActiontrailService({
+    ...{ store, secretBox, clock, hosted, cellId, directory, wakes, residency, log },
+    destinations: () => oss.port,
+  })
   const { audit } = actiontrail
   const operators = createOperatorsService({ store, clock, wakes, ram: ram.port, residency, audit })
   const identities = withEmergencyAccess(ram.authorizer, operators.port)
@@ -74,7 +77,7 @@ export function createServices(parts: ServiceParts): Services {
   const outbound = createOutboundHttp(config.outboundAllow)
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
   const ims = createImsService({ ram: ram.port })
-  const oss = createOssService({ ...shared, authorizer, judge })
+  const oss = createOssService({ ...shared, authorizer, residency, judge })
   return {
     all: [
       ecs,

@@ -65,4 +65,43 @@ export const actiontrailMigrations: readonly Migration[] = [
       create index entries_by_event on actiontrail.entries (event_id);
     `,
   },
+  {
+    // A span is a stretch of one region's log that a trail delivers. While `to_index` is set, exactly the entries up to
+    // it are on their way, under a name that repeats when the delivery is repeated.
+    id: 'actiontrail/002-trails',
+    sql: `
+      drop index actiontrail.entries_by_account;
+      create index entries_by_account on actiontrail.entries (account_id, region_id, index);
+      create table actiontrail.trails (
+        account_id text not null,
+        name text not null,
+        home_region_id text not null,
+        event_rw text not null,
+        trail_region text not null,
+        bucket text not null,
+        key_prefix text not null,
+        write_role_arn text not null,
+        is_logging boolean not null default false,
+        data_event_selectors text,
+        created_at timestamptz not null,
+        updated_at timestamptz not null,
+        started_at timestamptz,
+        stopped_at timestamptz,
+        delivered_at timestamptz,
+        primary key (account_id, name)
+      );
+      create table actiontrail.spans (
+        id bigint generated always as identity primary key,
+        account_id text not null,
+        name text not null,
+        region_id text not null,
+        next_index bigint not null,
+        to_index bigint,
+        end_index bigint,
+        error text,
+        foreign key (account_id, name) references actiontrail.trails (account_id, name) on delete cascade
+      );
+      create index spans_by_trail on actiontrail.spans (account_id, name, region_id);
+    `,
+  },
 ]

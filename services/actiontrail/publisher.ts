@@ -7,7 +7,6 @@ import { dirname, join } from 'node:path'
 import { rootAt } from '@pileus/kernel/audit/merkle'
 import { type Checkpoint, parseCheckpoint } from '@pileus/kernel/audit/note'
 import { bundlePath, packBundle, subtreesOf, type Tile, tilePath, tilesOf, tileWidth } from '@pileus/kernel/audit/tiles'
-import { effect } from '@pileus/kernel/effects'
 import { type Db, lockNamed, type Store } from '@pileus/kernel/store/store'
 import { findLog, type LogRow, listBodies, readTile } from './tables/log.ts'
 
@@ -82,10 +81,10 @@ async function compare(db: Db, log: LogRow, published: Checkpoint): Promise<void
 async function writeFiles(db: Db, log: LogRow, publishedSize: number, folder: string): Promise<void> {
   for (const tile of tilesOf(log.size, publishedSize)) {
     if (tile.level === 0) await writeBundle(db, log.regionId, tile, folder)
-    await writeDurably(join(folder, tilePath(tile)), await readTile(db, log.regionId, tile))
+    writeDurably(join(folder, tilePath(tile)), await readTile(db, log.regionId, tile))
   }
-  await writeDurably(join(folder, verifierKeyFile), `${log.verifierKey}\n`)
-  await writeDurably(join(folder, checkpointFile), log.checkpoint)
+  writeDurably(join(folder, verifierKeyFile), `${log.verifierKey}\n`)
+  writeDurably(join(folder, checkpointFile), log.checkpoint)
   // The full tiles have taken the place of these.
   for (const tile of tilesOf(log.size, publishedSize)) {
     if (tile.width < tileWidth) continue
@@ -102,15 +101,13 @@ async function writeBundle(db: Db, regionId: string, { index, width }: Tile, fol
       `the log of ${regionId} lacks entries from ${index * tileWidth + bodies.length} on; restore its database`,
     )
   }
-  await writeDurably(join(folder, bundlePath(index, width)), packBundle(bodies.map((body) => Buffer.from(body))))
+  writeDurably(join(folder, bundlePath(index, width)), packBundle(bodies.map((body) => Buffer.from(body))))
 }
 
 /** Readers never see half a file. */
-async function writeDurably(file: string, content: string | Buffer): Promise<void> {
-  await effect('audit.publish', async () => {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    const draft = `${file}.${process.pid}.new`
-    writeFileSync(draft, content, { mode: 0o600, flush: true })
-    renameSync(draft, file)
-  })
+function writeDurably(file: string, content: string | Buffer): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const draft = `${file}.${process.pid}.new`
+  writeFileSync(draft, content, { mode: 0o600, flush: true })
+  renameSync(draft, file)
 }

@@ -78,7 +78,7 @@ export function createSequencer({ store, secretBox, cellId }: SequencerParts): S
         await ensureLog(regionId)
         let placed: Placed
         do {
-          placed = await store.transaction((tx) => placeBatch(tx, regionId))
+          placed = await store.db.transaction().execute((tx) => placeBatch(tx, regionId))
           // Only what is committed may be remembered: another process may have placed others up to the same size.
           if (placed.after) edges.set(regionId, placed.after)
           if (placed.count > 0 && !grown.includes(regionId)) grown.push(regionId)

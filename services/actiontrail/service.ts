@@ -2,13 +2,17 @@ import { join } from 'node:path'
 import type { Clock } from '@pileus/kernel/clock'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
-import type { Service } from '@pileus/kernel/operation'
-import type { AuditSink } from '@pileus/kernel/ports'
+import { bindOperations, type Service } from '@pileus/kernel/operation'
+import type { AuditSink, ResidencyGate } from '@pileus/kernel/ports'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
-import { wake } from '@pileus/kernel/wake'
+import { type WakeListener, wake } from '@pileus/kernel/wake'
+import { watchDataEventAccounts } from './data-events.ts'
 import { actiontrailMigrations } from './migrations.ts'
+import { operations } from './operations.ts'
+import type { TrailDestinations } from './port.ts'
 import { createPublisher } from './publisher.ts'
+import { createDeliveryReconciler } from './reconcilers/delivery.ts'
 import { createBegunReconciler, createLogReconciler, entriesWaiting } from './reconcilers/log.ts'
 import { createSequencer, type Sequencer } from './sequencer.ts'
 import { createAuditSink } from './sink.ts'
@@ -19,6 +23,10 @@ export interface ActiontrailParts {
   clock: Clock
   hosted: HostedRegions
   cellId: string
+  wakes: Pick<WakeListener, 'on'>
+  residency: ResidencyGate
+  /** Object storage, which is made after the trail. */
+  destinations(): TrailDestinations
   /** Where logs are published, in a folder per region. */
   directory: string
   log: Log
@@ -35,7 +43,7 @@ const placeAfterMs = 150
 
 /** Keeps what was done, by whom and how it went, so that nobody can change it unseen. */
 export function createActiontrailService(parts: ActiontrailParts): ActiontrailService {
-  const { store, secretBox, clock, hosted, cellId, directory, log } = parts
+  const { store, secretBox, clock, hosted, cellId, directory, wakes, residency, log } = parts
   const sequencer = createSequencer({ store, secretBox, cellId })
   const publisher = createPublisher(store, directory)
   let timer: NodeJS.Timeout | undefined
@@ -45,10 +53,15 @@ export function createActiontrailService(parts: ActiontrailParts): ActiontrailSe
       wake(store.db, entriesWaiting).catch((error) => log.warn({ err: error }, 'waking the trail'))
     }, placeAfterMs).unref()
   }
-  const audit = createAuditSink({ store, clock, hosted, keepsDataEvents: () => false, onWaiting })
+  const dataEvents = watchDataEventAccounts(store, wakes, log)
+  const audit = createAuditSink({ store, clock, hosted, keepsDataEvents: dataEvents.has, onWaiting })
+  const destinations: TrailDestinations = {
+    findBucket: (name) => parts.destinations().findBucket(name),
+    putObject: (object) => parts.destinations().putObject(object),
+  }
   return {
     product: 'Actiontrail',
-    operations: [],
+    operations: bindOperations(operations, { destinations, sequencer }),
     migrations: actiontrailMigrations,
     reconcilers: [
       createLogReconciler(
@@ -57,10 +70,16 @@ export function createActiontrailService(parts: ActiontrailParts): ActiontrailSe
         publisher,
       ),
       createBegunReconciler(store),
+      createDeliveryReconciler({ store, clock, destinations, residency, audit, log }),
+      // A wake-up may get lost with its connection.
+      { name: 'actiontrail.data-events', everyMs: 30_000, wakeOn: [], pass: dataEvents.refresh },
     ],
     audit,
     sequencer,
-    close: () => clearTimeout(timer),
+    close() {
+      clearTimeout(timer)
+      dataEvents.close()
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { type Clock, isoSeconds } from '@pileus/kernel/clock'
 import { CorruptBytesError, MissingBytesError } from '@pileus/kernel/fabric/bytes'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
@@ -11,7 +12,7 @@ import {
 } from '@pileus/kernel/object-protocol'
 import type { Service } from '@pileus/kernel/operation'
 import type { OutboundHttp } from '@pileus/kernel/outbound-http'
-import type { Authorizer, Principal } from '@pileus/kernel/ports'
+import type { Authorizer, Principal, ResidencyGate } from '@pileus/kernel/ports'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
@@ -23,12 +24,16 @@ import type { PolicyJudge } from './domain/bucket-policy.ts'
 import { corsHeaders, findCorsRule } from './domain/cors.ts'
 import { header } from './domain/headers.ts'
 import { errors } from './errors.ts'
+import { createOssPort } from './internal-writes.ts'
 import { ossMigrations } from './migrations.ts'
 import type { BoundOperation, OtherObject } from './operation.ts'
 import { operations } from './operations.ts'
+import type { OssPort } from './port.ts'
 import { createGarbageReconciler, createSweepReconciler } from './reconcilers/garbage.ts'
 import { createLifecycleReconciler } from './reconcilers/lifecycle.ts'
+import { createReplicationReconciler } from './reconcilers/replication.ts'
 import { checkRequestRules } from './request-rules.ts'
+import { readTrafficLimit, slowAnswer, slowRequest } from './traffic-limit.ts'
 import { asksForPage, servePage } from './website.ts'
 
 export interface OssParts {
@@ -38,6 +43,8 @@ export interface OssParts {
   hosted: HostedRegions
   wakes: Pick<WakeListener, 'on'>
   authorizer: Authorizer
+  /** Asked before data goes to another region. */
+  residency: ResidencyGate
   /** Judges the statements of bucket policies. */
   judge: PolicyJudge
   log: Log
@@ -51,14 +58,16 @@ export interface OssParts {
 export interface OssService extends Service {
   /** What the gateway calls. */
   readonly objects: ObjectService
+  readonly port: OssPort
   /** Stops listening for changes. The byte store is the caller's. */
   close(): void
 }
 
 export function createOssService(parts: OssParts): OssService {
-  const { store, bytes, clock, hosted, log, wakes, authorizer, judge, secretBox, outbound, publicEndpoint } = parts
+  const { store, bytes, clock, hosted, log, wakes, authorizer, judge, residency, secretBox, outbound, publicEndpoint } =
+    parts
   const callbacks = createCallbackSigner(store, secretBox)
-  const shared = { store, clock, hosted, log, judge, outbound, callbacks, publicEndpoint }
+  const shared = { store, clock, hosted, log, judge, residency, outbound, callbacks, publicEndpoint }
   const buckets = rememberBuckets(store, wakes)
   const access = createAccess({ store, authorizer, judge })
   const ask = async (
@@ -96,6 +105,13 @@ export function createOssService(parts: OssParts): OssService {
       if (path !== callbackKeyPath) return undefined
       return { contentType: 'application/x-pem-file', text: await callbacks.publicKey() }
     },
+    findCorsHeaders(name, method, headers) {
+      if (headers.origin === undefined) return {}
+      const found = buckets.find(name)
+      return found instanceof Promise
+        ? found.then((bucket) => corsOf(bucket, method, headers))
+        : corsOf(found, method, headers)
+    },
     async run(operation, request, principal) {
       const found = request.bucket === undefined ? undefined : buckets.find(request.bucket)
       const bucket = found instanceof Promise ? await found : found
@@ -108,13 +124,16 @@ export function createOssService(parts: OssParts): OssService {
       try {
         if (bucket) checkRequestRules(bucket, request, principal)
         const bound = operation as BoundOperation
+        const limit = readTrafficLimit(request)
+        if (limit !== undefined) {
+          const answer = await bound.run(context, slowRequest(request, limit))
+          return slowAnswer(answer, limit, request.signal)
+        }
         const answer =
           bucket && asksForPage({ ...context, bucket }, bound, request)
             ? await servePage({ ...context, bucket }, bound, request)
             : await bound.run(context, request)
-        return bucket?.settings.cors
-          ? { ...answer, headers: { ...answer.headers, ...corsOf(bucket, request) } }
-          : answer
+        return answer
       } catch (error) {
         if (!(error instanceof CorruptBytesError || error instanceof MissingBytesError)) throw error
         log.error({ err: error, bucket: request.bucket, key: request.key }, 'the bytes of an object cannot be read')
@@ -130,17 +149,19 @@ export function createOssService(parts: OssParts): OssService {
       createGarbageReconciler({ store, bytes, log }),
       createSweepReconciler({ store, bytes, log }),
       createLifecycleReconciler({ store, clock }),
+      createReplicationReconciler({ store, bytesOf: (regionId) => bytes.of(regionId), clock, residency, log }),
     ],
     objects,
+    port: createOssPort(objects, clock),
     close: () => buckets.close(),
   }
 }
 
 /** What lets a browser's page of another origin read the answer. Preflights say it themselves. */
-function corsOf({ settings }: Bucket, { headers, method }: ObjectRequest): Record<string, string> {
+function corsOf(bucket: Bucket | undefined, method: string, headers: IncomingHttpHeaders): Record<string, string> {
   const origin = header(headers, 'origin')
-  if (origin === undefined || method === 'OPTIONS') return {}
+  if (!bucket?.settings.cors || origin === undefined || method === 'OPTIONS') return {}
   const question = { origin, method, headers: [] }
-  const rule = findCorsRule(settings.cors, question)
+  const rule = findCorsRule(bucket.settings.cors, question)
   return rule ? corsHeaders(rule, question) : {}
 }

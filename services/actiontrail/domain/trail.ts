@@ -1,0 +1,116 @@
+import { isoSeconds } from '@pileus/kernel/clock'
+import { apiError } from '@pileus/kernel/errors'
+import type { HostedRegions } from '@pileus/kernel/hosted-regions'
+import { errors } from '../errors.ts'
+
+/** Events of which kind a trail delivers. */
+export type EventRw = 'Write' | 'Read' | 'All'
+
+/** Most trails of an account in this cloud. */
+export const maxTrails = 5
+
+export interface TrailSettings {
+  eventRw: EventRw
+  /** `All`, or region ids separated by commas. */
+  trailRegion: string
+  bucket: string
+  /** May be empty. */
+  keyPrefix: string
+  writeRoleArn: string
+}
+
+export interface Trail extends TrailSettings {
+  accountId: string
+  name: string
+  homeRegionId: string
+  isLogging: boolean
+  /** As JSON, as its owner gave it. */
+  dataEventSelectors: string | undefined
+  createdAt: Date
+  updatedAt: Date
+  startedAt: Date | undefined
+  stoppedAt: Date | undefined
+  deliveredAt: Date | undefined
+}
+
+/** @throws InvalidTrailNameException */
+export function parseTrailName(name: string): string {
+  if (!/^[a-z][a-z0-9_-]{5,35}$/.test(name)) throw apiError(errors.InvalidTrailNameException)
+  return name
+}
+
+interface SettingsRequest {
+  EventRW?: string | undefined
+  TrailRegion?: string | undefined
+  OssBucketName?: string | undefined
+  OssKeyPrefix?: string | undefined
+  OssWriteRoleArn?: string | undefined
+  SlsProjectArn?: string | undefined
+  MaxComputeProjectArn?: string | undefined
+}
+
+/** The settings that a request asks for; what it leaves out stays as in `before`. @throws UnsupportedDestination, … */
+export function parseSettings(request: SettingsRequest, before: TrailSettings, hosted: HostedRegions): TrailSettings {
+  for (const parameter of ['SlsProjectArn', 'MaxComputeProjectArn'] as const) {
+    if (request[parameter]) throw apiError(errors.UnsupportedDestination, { parameter })
+  }
+  const eventRw = request.EventRW || before.eventRw
+  if (eventRw !== 'Write' && eventRw !== 'Read' && eventRw !== 'All') {
+    throw apiError(errors.InvalidQueryParameter, { parameter: 'EventRW', reason: 'it must be Write, Read or All.' })
+  }
+  const keyPrefix = request.OssKeyPrefix ?? before.keyPrefix
+  if (keyPrefix !== '' && !/^[A-Za-z][A-Za-z0-9_/-]{5,31}$/.test(keyPrefix)) {
+    throw apiError(errors.InvalidPrefixException)
+  }
+  const trailRegion = request.TrailRegion || before.trailRegion
+  if (trailRegion !== 'All') for (const regionId of trailRegion.split(',')) hosted.get(regionId)
+  return {
+    eventRw,
+    trailRegion,
+    keyPrefix,
+    bucket: request.OssBucketName || before.bucket,
+    writeRoleArn: request.OssWriteRoleArn ?? before.writeRoleArn,
+  }
+}
+
+/** Regions whose events the trail delivers. */
+export function regionsOf(trail: TrailSettings, hosted: HostedRegions): string[] {
+  return trail.trailRegion === 'All' ? hosted.regions.map((region) => region.id) : trail.trailRegion.split(',')
+}
+
+/** Settings as the wire writes them. */
+export function settingsAnswer(trail: Trail) {
+  return {
+    Name: trail.name,
+    HomeRegion: trail.homeRegionId,
+    EventRW: trail.eventRw,
+    TrailRegion: trail.trailRegion,
+    OssBucketName: trail.bucket,
+    OssKeyPrefix: trail.keyPrefix,
+    OssWriteRoleArn: trail.writeRoleArn,
+    SlsProjectArn: '',
+    SlsWriteRoleArn: '',
+    MaxComputeProjectArn: '',
+    MaxComputeWriteRoleArn: '',
+  }
+}
+
+export function trailArn(trail: Trail): string {
+  return `acs:actiontrail:${trail.homeRegionId}:${trail.accountId}:trail/${trail.name}`
+}
+
+/** A time, or the empty text that the wire has where there is none. */
+export function timeAnswer(at: Date | undefined): string {
+  return at ? isoSeconds(at) : ''
+}
+
+/**
+ * Where the events of a delivery go: named by their place in the log, so that a repeated delivery overwrites itself.
+ * @see docs/sources.md#actiontrail
+ */
+export function deliveryKey(trail: TrailSettings, regionId: string, firstAt: Date, from: number, to: number): string {
+  const stamp = firstAt.toISOString().slice(0, 19).replace(/[-:T]/g, '')
+  const day = firstAt.toISOString().slice(0, 10).replaceAll('-', '/')
+  const prefix = trail.keyPrefix === '' ? '' : `${trail.keyPrefix.replace(/\/+$/, '')}/`
+  return `${prefix}AliyunLogs/Actiontrail/${regionId}/${day}/Actiontrail_${regionId}_${stamp}_${from}_${to}.gz`
+}

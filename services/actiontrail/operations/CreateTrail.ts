@@ -1,0 +1,38 @@
+import * as contract from '@pileus/contract/generated/actiontrail'
+import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { lockNamed } from '@pileus/kernel/store/store'
+import { checkBucket } from '../bucket-check.ts'
+import { maxTrails, parseSettings, parseTrailName, settingsAnswer } from '../domain/trail.ts'
+import { errors } from '../errors.ts'
+import { getTrail } from '../get-trail.ts'
+import { trailPart, write } from '../operation.ts'
+import { insertTrail, listTrails } from '../tables/trails.ts'
+
+/** Makes a trail, which delivers nothing until StartLogging. */
+export const CreateTrail = write(contract.CreateTrail, {
+  permission: 'actiontrail:CreateTrail',
+  resources: (request) => [trailPart(request.Name)],
+  // Each delivery asks the residency gate: only then is it known which region's events go where.
+  places: 'nowhere',
+  async run(ctx, request) {
+    const name = parseTrailName(request.Name)
+    if (request.IsOrganizationTrail) {
+      throw apiError(errors.InvalidQueryParameter, {
+        parameter: 'IsOrganizationTrail',
+        reason: 'this cloud has trails of single accounts only; leave it out.',
+      })
+    }
+    const none = { eventRw: 'Write', trailRegion: 'All', bucket: '', keyPrefix: '', writeRoleArn: '' } as const
+    const settings = parseSettings(request, none, ctx.hosted)
+    if (settings.bucket === '') throw apiError(commonErrors.MissingParameter, { parameter: 'OssBucketName' })
+    await checkBucket(ctx, settings.bucket)
+    await lockNamed(ctx.db, `actiontrail.trails/${ctx.accountId}`)
+    const existing = await listTrails(ctx.db, ctx.accountId)
+    if (existing.some((trail) => trail.name === name)) throw apiError(errors.TrailAlreadyExistsException, { name })
+    if (existing.length >= maxTrails)
+      throw apiError(errors.MaximumNumberOfTrailsExceededException, { limit: maxTrails })
+    const key = { accountId: ctx.accountId, name }
+    await insertTrail(ctx.db, key, ctx.regionId, settings, ctx.clock.now())
+    return settingsAnswer(await getTrail(ctx, name))
+  },
+})
