@@ -99,6 +99,12 @@ export interface ObjectService {
   /** Asks identity policies, the bucket's policy and ACLs, in this order. */
   authorize(question: ObjectQuestion): AuthorizationDecision | Promise<AuthorizationDecision>
   run(operation: ObjectOperation, request: ObjectRequest, principal: Principal): Promise<ObjectAnswer>
+  /** What lets a browser's page of another origin read the answer, also when that is an error. */
+  findCorsHeaders(
+    bucket: string,
+    method: string,
+    headers: IncomingHttpHeaders,
+  ): Record<string, string> | Promise<Record<string, string>>
   /** A file for everybody below `/.well-known/` of the service's own host. */
   findPublicFile(path: string): Promise<{ contentType: string; text: string } | undefined>
 }

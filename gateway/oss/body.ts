@@ -6,6 +6,7 @@ import { createHash, createHmac, type Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { isSameSignature } from '../signatures/signed-request.ts'
+import { checkSums, readExpectedChecksums } from './checksums.ts'
 import { ossErrors } from './errors.ts'
 import type { ObjectExchange } from './exchange.ts'
 import { headerOf, type SignatureMatch } from './signatures/signable.ts'
@@ -17,10 +18,20 @@ export interface Body {
 
 const emptyHash = createHash('sha256').update('').digest('hex')
 const maxChunkHeaderBytes = 1024
+const maxTrailers = 20
 /** Bodies up to this size come as one buffer. */
 const maxSmallBytes = 64 * 1024
 
-export function openBody({ incoming, dialect, match, signature, form }: ObjectExchange): Body {
+/** @throws InvalidArgument when the headers declare a checksum that is not known here */
+export function openBody(exchange: ObjectExchange): Body {
+  const trailers = new Map<string, string>()
+  const body = openPlain(exchange, trailers)
+  const expected = readExpectedChecksums(exchange)
+  return expected.length === 0 ? body : { ...body, source: checkSums(body.source, expected, trailers) }
+}
+
+/** `trailers` has been filled when the body ends. */
+function openPlain({ incoming, dialect, match, signature, form }: ObjectExchange, trailers: Map<string, string>): Body {
   if (form) return { contentBytes: undefined, source: form.file }
   const contentBytes = wholeNumber(incoming.headers['content-length'])
   const payload = dialect === 's3' ? headerOf(incoming.headers, 'x-amz-content-sha256') : undefined
@@ -28,7 +39,7 @@ export function openBody({ incoming, dialect, match, signature, form }: ObjectEx
     const seed = payload.startsWith('STREAMING-AWS4-HMAC-SHA256') ? match?.seed : undefined
     return {
       contentBytes: wholeNumber(headerOf(incoming.headers, 'x-amz-decoded-content-length')),
-      source: unframe(incoming, seed),
+      source: unframe(incoming, seed, trailers),
     }
   }
   const isSmall = contentBytes !== undefined && contentBytes > 0 && contentBytes <= maxSmallBytes
@@ -93,7 +104,11 @@ async function* checkHash(source: AsyncIterable<Uint8Array>, expected: string): 
 }
 
 /** Reads `<hex size>[;chunk-signature=<hex>]\r\n<bytes>\r\n` until the chunk of size 0 and its trailers. */
-async function* unframe(source: AsyncIterable<Uint8Array>, seed: SignatureMatch['seed']): AsyncGenerator<Uint8Array> {
+async function* unframe(
+  source: AsyncIterable<Uint8Array>,
+  seed: SignatureMatch['seed'],
+  trailers: Map<string, string>,
+): AsyncGenerator<Uint8Array> {
   const reader = new FrameReader(source)
   let previous = seed?.signature ?? ''
   for (;;) {
@@ -109,8 +124,27 @@ async function* unframe(source: AsyncIterable<Uint8Array>, seed: SignatureMatch[
     if (size === 0) break
     if ((await reader.readLine()) !== '') throw malformed('a chunk is longer than its header says.')
   }
-  // Trailers carry checksums of the same bytes, which the store computes anyway; they end with the body.
-  while ((await reader.readLine(true)) !== '') reader.countTrailer()
+  for (let line = await reader.readLine(true); line !== ''; line = await reader.readLine(true)) {
+    const colon = line.indexOf(':')
+    if (colon < 1 || trailers.size === maxTrailers) throw malformed('its trailers are not well formed.')
+    trailers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim())
+  }
+  if (seed) checkTrailers(seed, previous, trailers)
+}
+
+/** Trailers are signed, where there are any. */
+function checkTrailers(
+  seed: NonNullable<SignatureMatch['seed']>,
+  previous: string,
+  trailers: ReadonlyMap<string, string>,
+): void {
+  const given = trailers.get('x-amz-trailer-signature')
+  if (given === undefined && trailers.size === 0) return
+  const lines = [...trailers].filter(([name]) => name !== 'x-amz-trailer-signature')
+  const hash = createHash('sha256').update(lines.map(([name, value]) => `${name}:${value}\n`).join(''))
+  const text = ['AWS4-HMAC-SHA256-TRAILER', seed.timestamp, seed.scope, previous, hash.digest('hex')].join('\n')
+  const expected = createHmac('sha256', seed.signingKey).update(text).digest('hex')
+  if (given === undefined || !isSameSignature(given, expected)) throw objectError(ossErrors.SignatureDoesNotMatch)
 }
 
 function checkChunk(seed: NonNullable<SignatureMatch['seed']>, previous: string, given: string, hash: string): string {
@@ -123,7 +157,6 @@ function checkChunk(seed: NonNullable<SignatureMatch['seed']>, previous: string,
 class FrameReader {
   readonly #chunks: AsyncIterator<Uint8Array>
   #buffer: Buffer = Buffer.alloc(0)
-  #trailers = 0
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#chunks = source[Symbol.asyncIterator]()
   }
@@ -155,11 +188,6 @@ class FrameReader {
       hash.update(part)
       yield part
     }
-  }
-
-  countTrailer(): void {
-    this.#trailers += 1
-    if (this.#trailers > 20) throw malformed('it has too many trailers.')
   }
 
   async #more(): Promise<boolean> {

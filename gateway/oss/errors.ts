@@ -26,6 +26,8 @@ export const ossErrors = errorCatalogue({
   NotImplemented: [501, '{what} is not implemented by this cloud yet. See docs/parity.md for what is.'],
   NoSuchBucket: [404, 'The specified bucket does not exist.'],
   WrongEndpoint: [403, 'The bucket you are attempting to access must be addressed using the endpoint {endpoint}.'],
+  BadDigest: [400, 'The body does not have the checksum that {name} says.'],
+  InvalidDigest: [400, 'The header Content-MD5 is not the MD5 of the body in base64.'],
   XAmzContentSHA256Mismatch: [400, 'The body is not what the header x-amz-content-sha256 says.'],
   InternalError: [500, 'The request failed for a reason of ours. Quote RequestId {requestId} to the operator.'],
 })

@@ -27,6 +27,10 @@ export interface ObjectExchange {
   addresses: readonly Address[]
   address: Address
 
+  // crossOrigin
+  /** What lets a browser's page read the answer, whatever it is. */
+  crossOrigin?: Readonly<Record<string, string>>
+
   // readForm
   form?: PostForm
 

@@ -14,6 +14,7 @@ import { sendAnswer, sendError } from './render.ts'
 import { address } from './stages/address.ts'
 import { authenticate } from './stages/authenticate.ts'
 import { authorize } from './stages/authorize.ts'
+import { crossOrigin } from './stages/cross-origin.ts'
 import { readForm } from './stages/read-form.ts'
 import { resolve } from './stages/resolve.ts'
 import { checkResidency, run } from './stages/run.ts'
@@ -40,6 +41,7 @@ export type ObjectPipeline = (incoming: IncomingMessage, outgoing: ServerRespons
 export function objectStagesOf(parts: ObjectPipelineParts): readonly ObjectStage[] {
   return [
     { name: 'address', run: address(parts.serviceHosts) },
+    { name: 'crossOrigin', run: crossOrigin(parts.service) },
     { name: 'readForm', run: readForm },
     { name: 'authenticate', run: authenticate(parts.credentials, parts.clock) },
     { name: 'resolve', run: resolve(parts.service, parts.hosted) },

@@ -1,4 +1,5 @@
 /** What operations see of a request: one dialect's headers, and a body without transfer framing. */
+import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
@@ -17,7 +18,11 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
   const { bucket, key } = address
   const body = openBody(exchange)
   const named = address.regionId ?? signature?.regionId
-  const readBody = (limitBytes: number): Promise<Buffer> => readBounded(body.source, limitBytes)
+  const readBody = async (limitBytes: number): Promise<Buffer> => {
+    const text = await readBounded(body.source, limitBytes)
+    checkContentMd5(incoming.headers['content-md5'], text)
+    return text
+  }
   return {
     requestId: exchange.requestId,
     startedAt: exchange.startedAt,
@@ -43,6 +48,12 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
       return text.length === 0 ? undefined : parseDocument(text, rootName)
     },
   }
+}
+
+/** @throws InvalidDigest */
+function checkContentMd5(given: string | string[] | undefined, body: Buffer): void {
+  if (given === undefined || given === createHash('md5').update(body).digest('base64')) return
+  throw objectError(ossErrors.InvalidDigest)
 }
 
 function tlsVersionOf({ socket }: IncomingMessage): string | undefined {

@@ -1,6 +1,7 @@
 import type { Migration } from '@pileus/kernel/store/migrations'
 import { callbackKeyMigration } from './callback-key-migration.ts'
 import { configurationMigration } from './configuration-migration.ts'
+import { deleteManyMigration } from './delete-many-migration.ts'
 
 /**
  * Current objects are in `objects`; whatever is not current is in `versions`: older versions, and delete markers even
@@ -260,4 +261,5 @@ export const ossMigrations: readonly Migration[] = [
   },
   configurationMigration,
   callbackKeyMigration,
+  deleteManyMigration,
 ]

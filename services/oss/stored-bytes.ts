@@ -7,6 +7,7 @@ import {
   type StoredBytes,
 } from '@pileus/kernel/fabric/bytes'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
+import { header } from './domain/headers.ts'
 import type { ResolvedRange } from './domain/range.ts'
 import type { StoredObject } from './domain/stored-object.ts'
 import { errors } from './errors.ts'
@@ -44,6 +45,13 @@ export async function storeBody({ bytes }: Pick<OssContext, 'bytes'>, request: O
     await bytes.release([stored.location])
     throw objectError(errors.InvalidDigest, {
       details: { ExpectedDigest: md5.toUpperCase(), CalculatedDigest: stored.md5Hex.toUpperCase() },
+    })
+  }
+  const crc64 = header(request.headers, 'x-oss-hash-crc64ecma')
+  if (crc64 !== undefined && crc64 !== stored.crc64) {
+    await bytes.release([stored.location])
+    throw objectError(errors.InvalidDigest, {
+      details: { ExpectedCrc64: crc64.slice(0, 32), CalculatedCrc64: stored.crc64 },
     })
   }
   return stored

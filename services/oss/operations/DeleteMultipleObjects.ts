@@ -1,13 +1,19 @@
 import { ApiError } from '@pileus/kernel/errors'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { readEncoding } from '../domain/list-parameters.ts'
+import { newVersionId } from '../domain/version-id.ts'
 import { childrenOf, findText, getText, malformedXml } from '../domain/xml.ts'
 import { errors } from '../errors.ts'
-import { onBucket } from '../operation.ts'
+import { keepsObjects } from '../immutable.ts'
+import { type BucketContext, onBucket } from '../operation.ts'
 import { readContentMd5 } from '../stored-bytes.ts'
-import { DeleteObject, removeObject } from './DeleteObject.ts'
+import { type Doomed, deleteMany } from '../tables/delete-many.ts'
+import { inTransaction } from '../transaction.ts'
+import { DeleteObject, type Removed, removeObject } from './DeleteObject.ts'
 
 const maxKeys = 1000
+/** Keys that are deleted at once; each holds a lock of the database until all are. */
+const batchKeys = 100
 
 /** Each key is asked about as a deletion of its own; those that may not be deleted are errors in the answer. */
 export const DeleteMultipleObjects = onBucket({
@@ -28,23 +34,35 @@ export const DeleteMultipleObjects = onBucket({
     }
     const deleted: object[] = []
     const failed: object[] = []
-    for (const { key, versionId } of wanted) {
-      const named = { Key: encode(key), VersionId: versionId }
-      try {
-        await context.mayAlso(DeleteObject, {
-          bucket: context.bucket.name,
-          key,
-          ...(versionId === undefined ? {} : { versionId }),
-        })
-        const version = versionId === undefined ? undefined : { id: versionId === 'null' ? undefined : versionId }
-        const removed = await removeObject(context, key, version)
-        const marker = removed.isMarker ? { DeleteMarker: true, DeleteMarkerVersionId: removed.versionId } : {}
-        deleted.push({ ...named, ...marker })
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error
-        // Nobody who may delete nothing here learns more by asking for many keys at once.
-        if (wanted.length === 1) throw error
-        failed.push({ ...named, Code: error.code, Message: error.message })
+    const allowed: Doomed[] = []
+    const fail = ({ key, versionId }: Doomed, error: unknown): void => {
+      // Nobody who may delete nothing here learns more by asking for many keys at once.
+      if (!(error instanceof ApiError) || wanted.length === 1) throw error
+      failed.push({ Key: encode(key), VersionId: versionId, Code: error.code, Message: error.message })
+    }
+    for (const one of wanted) {
+      const { key, versionId } = one
+      const object = { bucket: context.bucket.name, key, ...(versionId === undefined ? {} : { versionId }) }
+      await context.mayAlso(DeleteObject, object).then(
+        () => allowed.push(one),
+        (error) => fail(one, error),
+      )
+    }
+    const done = ({ key, versionId }: Doomed, removed: Removed): void => {
+      const marker = removed.isMarker ? { DeleteMarker: true, DeleteMarkerVersionId: removed.versionId } : {}
+      deleted.push({ Key: encode(key), VersionId: versionId, ...marker })
+    }
+    if (keepsObjects(context)) {
+      for (const one of allowed)
+        await removeObject(context, one.key, versionOfDoomed(one)).then(
+          (removed) => done(one, removed),
+          (error) => fail(one, error),
+        )
+    } else {
+      for (let at = 0; at < allowed.length; at += batchKeys) {
+        const batch = allowed.slice(at, at + batchKeys)
+        const removed = await removeBatch(context, batch)
+        for (const [i, one] of batch.entries()) done(one, removed[i]!)
       }
     }
     const isQuiet = findText(root, 'Quiet')?.trim().toLowerCase() === 'true'
@@ -53,3 +71,19 @@ export const DeleteMultipleObjects = onBucket({
     return { status: 200, body: { kind: 'xml', root: 'DeleteResult', value } }
   },
 })
+
+async function removeBatch(context: BucketContext, batch: readonly Doomed[]): Promise<Removed[]> {
+  const { store, bucket, clock } = context
+  const how = { at: clock.now(), newVersionId }
+  const outcomes = await inTransaction(store, (db) => deleteMany(db, bucket.bucketId, batch, how))
+  return outcomes.map(({ outcome, versionId }, i) => {
+    if (outcome === 'gone') throw objectError(errors.NoSuchBucket, { details: { BucketName: bucket.name } })
+    if (outcome === 'deleted') return { versionId: undefined, isMarker: false }
+    const isMarker = outcome === 'marked' || outcome === 'marker'
+    return { versionId: batch[i]!.versionId ?? versionId ?? 'null', isMarker }
+  })
+}
+
+function versionOfDoomed({ versionId }: Doomed): { id: string | undefined } | undefined {
+  return versionId === undefined ? undefined : { id: versionId === 'null' ? undefined : versionId }
+}
