@@ -2,7 +2,7 @@
 //
 // Runs a client's own test suite, unmodified, against a private cloud. Without --only it keeps the result by test name
 // in results/<suite>.json; `npm run parity` shows it in docs/parity.md. What each suite needs is said in README.md.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -61,6 +61,7 @@ try {
 
 /** Starts suite-cloud.ts as a program of its own. */
 async function startCloud(outdir) {
+  execFileSync(process.execPath, ['contract/generate.mjs'], { cwd: root, stdio: 'ignore' })
   await build({
     entryPoints: { cloud: join(here, 'suite-cloud.ts') },
     bundle: true,

@@ -7,6 +7,7 @@ import type { Translator } from '@pileus/kernel/messages/translator'
 import { ObjectError, objectError } from '@pileus/kernel/object-protocol'
 import { ossErrors } from './errors.ts'
 import type { ObjectExchange } from './exchange.ts'
+import { renderS3Acl } from './s3-acl.ts'
 import { headersToS3, xmlToS3 } from './s3-dialect.ts'
 
 /** Most bytes of an unread body for which a connection is kept. */
@@ -26,9 +27,11 @@ export async function sendAnswer(exchange: ObjectExchange, outgoing: ServerRespo
   if (body?.kind === 'xml') {
     // Keys may hold any character, and a listing that drops some names another key. Each dialect's clients read its way.
     const xml =
-      dialect === 's3'
-        ? encodeXml(body.root, xmlToS3(body.value), xmlTextWithReferences)
-        : encodeXml(body.root, body.value, escapeXml)
+      dialect === 's3' && body.root === 'AccessControlPolicy'
+        ? renderS3Acl(body.value)
+        : dialect === 's3'
+          ? encodeXml(body.root, xmlToS3(body.value), xmlTextWithReferences)
+          : encodeXml(body.root, body.value, escapeXml)
     content = xml.replaceAll("'", '"')
     headers['content-type'] = 'application/xml'
   } else if (body?.kind === 'text') {
@@ -133,6 +136,7 @@ function baseHeaders(exchange: ObjectExchange, clock: Clock): Record<string, str
   return {
     server: 'AliyunOSS',
     date: clock.now().toUTCString(),
+    ...exchange.crossOrigin,
     'x-oss-request-id': exchange.requestId,
     'x-oss-server-time': String(Math.max(0, clock.now().getTime() - exchange.startedAt.getTime())),
   }

@@ -65,7 +65,6 @@ function variables(ready: ReadyBlock | undefined, region: string): Record<string
     SSL_CERT_FILE: bundle,
     REQUESTS_CA_BUNDLE: bundle,
     CURL_CA_BUNDLE: bundle,
-    AWS_CA_BUNDLE: bundle,
     ALIBABA_CLOUD_CA_BUNDLE: bundle,
     NODE_EXTRA_CA_CERTS: ready?.caFile ?? '',
     // The SDK for Node looks for no proxy by itself; this leads it here, for the vendor's hosts alone.

@@ -40,6 +40,7 @@ const testPrograms = [
   { program: 'busybox', debianPackage: 'busybox-static' },
   { program: 'curl', debianPackage: 'curl' },
   { program: 'openssl', debianPackage: 'openssl' },
+  { program: 'rclone', debianPackage: 'rclone' },
 ] as const
 
 /** What tests with real machines and clients in other languages need, where it can be had. */

@@ -1,4 +1,5 @@
 import { header, invalid, readObjectAcl } from '../domain/headers.ts'
+import { findS3Acl } from '../domain/s3-acl.ts'
 import { getTarget, versionHeader, versionOf } from '../find-target.ts'
 import { onObject } from '../operation.ts'
 import { updateVersion } from '../tables/objects.ts'
@@ -9,10 +10,11 @@ export const PutObjectAcl = onObject({
   permission: 'oss:PutObjectAcl',
   async run(context, request) {
     const { store, bucket, key } = context
-    if (header(request.headers, 'x-oss-object-acl') === undefined) {
+    const granted = await findS3Acl(request, bucket.accountId)
+    if (granted === undefined && header(request.headers, 'x-oss-object-acl') === undefined) {
       throw invalid('x-oss-object-acl', '', 'The header x-oss-object-acl is needed.')
     }
-    const acl = readObjectAcl(request.headers) ?? null
+    const acl = readObjectAcl(request.headers) ?? granted ?? null
     const updated = await updateVersion(store.pool, bucket.bucketId, key, versionOf(request), { acl })
     // Says why there is none.
     const object = updated ?? (await getTarget(context, request))
