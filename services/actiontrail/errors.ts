@@ -10,11 +10,17 @@ export const errors = errorCatalogue({
     400,
     'The specified parameter "OssKeyPrefix" is not valid: it has 6 to 32 letters, digits, "-", "_" and "/", and begins with a letter.',
   ],
-  TrailAlreadyExistsException: [400, 'The account already has a trail named "{name}"; choose another name.'],
-  TrailNotFoundException: [404, 'The account has no trail named "{name}". DescribeTrails lists the trails.'],
+  TrailAlreadyExistsException: [
+    400,
+    'The account already has a trail named "{name}" in this region; choose another name.',
+  ],
+  TrailNotFoundException: [
+    404,
+    'The account has no trail named "{name}" in this region. DescribeTrails lists the trails.',
+  ],
   MaximumNumberOfTrailsExceededException: [
     400,
-    'The account has {limit} trails already, and may not have more. Delete one first.',
+    'The account has {limit} trails in this region already, and may not have more. Delete one first.',
   ],
   BucketDoesNotExistException: [
     404,

@@ -104,4 +104,21 @@ export const actiontrailMigrations: readonly Migration[] = [
       create index spans_by_trail on actiontrail.spans (account_id, name, region_id);
     `,
   },
+  {
+    // A trail belongs to its region: the same name in another region is another trail.
+    id: 'actiontrail/003-trails-by-region',
+    sql: `
+      alter table actiontrail.spans drop constraint spans_account_id_name_fkey;
+      alter table actiontrail.trails drop constraint trails_pkey;
+      alter table actiontrail.trails add primary key (account_id, home_region_id, name);
+      alter table actiontrail.spans add column home_region_id text;
+      update actiontrail.spans s set home_region_id = t.home_region_id
+        from actiontrail.trails t where t.account_id = s.account_id and t.name = s.name;
+      alter table actiontrail.spans alter column home_region_id set not null;
+      alter table actiontrail.spans add foreign key (account_id, home_region_id, name)
+        references actiontrail.trails (account_id, home_region_id, name) on delete cascade;
+      drop index actiontrail.spans_by_trail;
+      create index spans_by_trail on actiontrail.spans (account_id, home_region_id, name, region_id);
+    `,
+  },
 ]

@@ -52,6 +52,8 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'Kms DescribeRegions': 'the map, the same for all',
   'Kms DescribeAccountKmsStatus': 'the same for all',
   'Kms GetRandomPassword': 'made by chance',
+  'Actiontrail CreateTrail': 'the name is new',
+  'Actiontrail DescribeRegions': 'the map, the same for all',
   'Location DescribeEndpoint': 'the map, the same for all',
   'Location DescribeEndpoints': 'the map, the same for all',
 }
@@ -83,7 +85,19 @@ export const answersAfresh: ReadonlySet<string> = new Set([
   'Kms ReEncrypt',
 ])
 
+const trail: Case = ({ trail }) => ({ Name: trail })
+const trailSelector: Case = ({ trail }) => ({ TrailName: trail })
+
 const reads: Readonly<Record<string, Case>> = {
+  'Actiontrail DescribeTrails': ({ trail }) => ({ NameList: trail }),
+  'Actiontrail GetDataEventSelector': trailSelector,
+  'Actiontrail GetTrailStatus': trail,
+  'Actiontrail LookupEvents': ({ vpc }) => ({
+    'LookupAttribute.1.Key': 'ResourceName',
+    'LookupAttribute.1.Value': vpc,
+    Direction: 'FORWARD',
+    MaxResults: '1',
+  }),
   'Ecs DescribeCloudAssistantStatus': instances,
   'Ecs DescribeCommands': ({ command }) => ({ CommandId: command }),
   'Ecs DescribeDisks': ({ disk, instance }) => ({ DiskIds: JSON.stringify([disk]), InstanceId: instance }),
@@ -186,6 +200,11 @@ const reads: Readonly<Record<string, Case>> = {
 }
 
 const changes: Readonly<Record<string, Case>> = {
+  'Actiontrail UpdateTrail': (ids) => ({ ...trail(ids), EventRW: 'All' }),
+  'Actiontrail StartLogging': trail,
+  'Actiontrail StopLogging': trail,
+  'Actiontrail PutDataEventSelector': (ids) => ({ ...trailSelector(ids), EventSelectors: '[{"ServiceName":"Oss"}]' }),
+  'Actiontrail DeleteDataEventSelector': trailSelector,
   'Ecs AddTags': ({ instance }) => ({ ResourceType: 'instance', ResourceId: instance, ...tag }),
   'Ecs TagResources': ({ disk }) => ({ ResourceType: 'disk', 'ResourceId.1': disk, ...tag }),
   'Ecs DescribeTags': ({ instance }) => ({ ResourceType: 'instance', ResourceId: instance }),
@@ -340,6 +359,7 @@ const changes: Readonly<Record<string, Case>> = {
 }
 
 const removals: Readonly<Record<string, Case>> = {
+  'Actiontrail DeleteTrail': trail,
   'Kms DeleteSecret': secret,
   'Kms RestoreSecret': secret,
   'Kms DeleteAlias': ({ alias }) => ({ AliasName: `alias/${alias}` }),

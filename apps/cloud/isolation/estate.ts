@@ -1,6 +1,7 @@
 /** One of each resource, owned by one account in one region, so that others can try to reach them. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { newResourceId } from '@pileus/kernel/ids'
+import { createOssClient } from '@pileus/testkit/oss-clients'
 import type { TestAccount, TestCloud } from '@pileus/testkit/test-cloud'
 
 /** Ids and names of resources, by what they are. */
@@ -33,6 +34,8 @@ export interface Ids {
   roleArn: string
   policy: string
   accessKey: string
+  /** Delivers to a bucket of its own. */
+  trail: string
   /** A symmetric key, its first version, an alias without `alias/`, and something encrypted under it. */
   kmsKey: string
   kmsKeyArn: string
@@ -153,6 +156,7 @@ export async function buildEstate(
     invocation,
     ...(await buildPrincipals(ok, account, label)),
     ...(await buildKeys(ok, label)),
+    trail: await buildTrail(ok, cloud, account, regionId, label),
   }
 }
 
@@ -192,6 +196,20 @@ async function buildPrincipals(
     policy,
     accessKey: AccessKey.AccessKeyId,
   }
+}
+
+async function buildTrail(
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape.
+  ok: (product: string, action: string, parameters: Record<string, string>) => Promise<any>,
+  { endpoint }: TestCloud,
+  { accessKeyId, accessKeySecret }: TestAccount,
+  regionId: string,
+  label: string,
+): Promise<string> {
+  const bucket = `${label}-trail-bucket`
+  await createOssClient({ endpoint, regionId, accessKeyId, accessKeySecret }).putBucket(bucket)
+  await ok('Actiontrail', 'CreateTrail', { Name: `${label}-trail`, OssBucketName: bucket })
+  return `${label}-trail`
 }
 
 async function buildKeys(

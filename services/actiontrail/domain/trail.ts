@@ -6,7 +6,7 @@ import { errors } from '../errors.ts'
 /** Events of which kind a trail delivers. */
 export type EventRw = 'Write' | 'Read' | 'All'
 
-/** Most trails of an account in this cloud. */
+/** Most trails of an account in a region. */
 export const maxTrails = 5
 
 export interface TrailSettings {

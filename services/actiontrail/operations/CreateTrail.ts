@@ -26,13 +26,13 @@ export const CreateTrail = write(contract.CreateTrail, {
     const settings = parseSettings(request, none, ctx.hosted)
     if (settings.bucket === '') throw apiError(commonErrors.MissingParameter, { parameter: 'OssBucketName' })
     await checkBucket(ctx, settings.bucket)
-    await lockNamed(ctx.db, `actiontrail.trails/${ctx.accountId}`)
-    const existing = await listTrails(ctx.db, ctx.accountId)
+    const key = { accountId: ctx.accountId, homeRegionId: ctx.regionId, name }
+    await lockNamed(ctx.db, `actiontrail.trails/${key.accountId}/${key.homeRegionId}`)
+    const existing = await listTrails(ctx.db, key)
     if (existing.some((trail) => trail.name === name)) throw apiError(errors.TrailAlreadyExistsException, { name })
     if (existing.length >= maxTrails)
       throw apiError(errors.MaximumNumberOfTrailsExceededException, { limit: maxTrails })
-    const key = { accountId: ctx.accountId, name }
-    await insertTrail(ctx.db, key, ctx.regionId, settings, ctx.clock.now())
+    await insertTrail(ctx.db, key, settings, ctx.clock.now())
     return settingsAnswer(await getTrail(ctx, name))
   },
 })

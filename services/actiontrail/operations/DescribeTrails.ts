@@ -3,18 +3,14 @@ import { settingsAnswer, type Trail, timeAnswer, trailArn } from '../domain/trai
 import { read } from '../operation.ts'
 import { listTrails } from '../tables/trails.ts'
 
-/** The account's trails, or those that `NameList` names; without shadow trails, those whose home is this region. */
+/** The account's trails of the region, or those of them that `NameList` names. Trails have no shadows in other regions. */
 export const DescribeTrails = read(contract.DescribeTrails, {
   permission: 'actiontrail:DescribeTrails',
   places: 'nowhere',
   async run(ctx, request) {
     const names = request.NameList ? request.NameList.split(',').map((name) => name.trim()) : undefined
-    const trails = await listTrails(ctx.db, ctx.accountId)
-    const wanted = trails.filter(
-      (trail) =>
-        (names === undefined || names.includes(trail.name)) &&
-        (request.IncludeShadowTrails !== false || trail.homeRegionId === ctx.regionId),
-    )
+    const trails = await listTrails(ctx.db, { accountId: ctx.accountId, homeRegionId: ctx.regionId })
+    const wanted = trails.filter((trail) => names === undefined || names.includes(trail.name))
     const buckets = await Promise.all(wanted.map((trail) => ctx.destinations.findBucket(trail.bucket)))
     return {
       TrailList: wanted.map((trail, index) => ({

@@ -11,7 +11,11 @@ export const GetTrailStatus = read(contract.GetTrailStatus, {
   places: 'nowhere',
   async run(ctx, request) {
     const trail = await getTrail(ctx, request.Name)
-    const spans = await listSpans(ctx.db, { accountId: trail.accountId, name: trail.name })
+    const spans = await listSpans(ctx.db, {
+      accountId: trail.accountId,
+      homeRegionId: trail.homeRegionId,
+      name: trail.name,
+    })
     const bucket = await ctx.destinations.findBucket(trail.bucket)
     return {
       IsLogging: trail.isLogging,

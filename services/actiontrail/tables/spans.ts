@@ -8,6 +8,7 @@ interface SpanTables {
   'actiontrail.spans': {
     id: number
     account_id: string
+    home_region_id: string
     name: string
     region_id: string
     next_index: number
@@ -31,23 +32,33 @@ export interface Span extends TrailKey {
 }
 
 /** Begins a span in each region at the end of its log. */
-export async function openSpans(db: Db, { accountId, name }: TrailKey, regionIds: readonly string[]): Promise<void> {
+export async function openSpans(
+  db: Db,
+  { accountId, homeRegionId, name }: TrailKey,
+  regionIds: readonly string[],
+): Promise<void> {
   await sql`
-    insert into actiontrail.spans (account_id, name, region_id, next_index)
-    select ${accountId}, ${name}, r.region_id, coalesce(l.size, 0)
+    insert into actiontrail.spans (account_id, home_region_id, name, region_id, next_index)
+    select ${accountId}, ${homeRegionId}, ${name}, r.region_id, coalesce(l.size, 0)
     from unnest(${regionIds}::text[]) as r (region_id) left join actiontrail.logs l on l.region_id = r.region_id
     where not exists (
       select 1 from actiontrail.spans s
-      where s.account_id = ${accountId} and s.name = ${name} and s.region_id = r.region_id and s.end_index is null
+      where s.account_id = ${accountId} and s.home_region_id = ${homeRegionId} and s.name = ${name}
+        and s.region_id = r.region_id and s.end_index is null
     )
   `.execute(db)
 }
 
 /** Ends the open spans of a trail, in all regions but these, where the logs end now. */
-export async function closeSpans(db: Db, { accountId, name }: TrailKey, but: readonly string[]): Promise<void> {
+export async function closeSpans(
+  db: Db,
+  { accountId, homeRegionId, name }: TrailKey,
+  but: readonly string[],
+): Promise<void> {
   await sql`
     update actiontrail.spans s set end_index = coalesce((select size from actiontrail.logs l where l.region_id = s.region_id), 0)
-    where s.account_id = ${accountId} and s.name = ${name} and s.end_index is null and s.region_id <> all (${but}::text[])
+    where s.account_id = ${accountId} and s.home_region_id = ${homeRegionId} and s.name = ${name}
+      and s.end_index is null and s.region_id <> all (${but}::text[])
   `.execute(db)
 }
 
@@ -55,10 +66,12 @@ export async function listSpans(db: Db, which: Partial<TrailKey> & { id?: number
   let query = tablesOf<SpanTables>(db).selectFrom('actiontrail.spans').selectAll().orderBy('id')
   if (which.id !== undefined) query = query.where('id', '=', which.id)
   if (which.accountId !== undefined) query = query.where('account_id', '=', which.accountId)
+  if (which.homeRegionId !== undefined) query = query.where('home_region_id', '=', which.homeRegionId)
   if (which.name !== undefined) query = query.where('name', '=', which.name)
   return (await query.execute()).map((row) => ({
     id: row.id,
     accountId: row.account_id,
+    homeRegionId: row.home_region_id,
     name: row.name,
     regionId: row.region_id,
     nextIndex: row.next_index,

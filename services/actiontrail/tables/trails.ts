@@ -24,26 +24,30 @@ interface TrailTables {
   'actiontrail.trails': TrailRow
 }
 
+/** Names a trail; each region has its own. */
 export interface TrailKey {
   accountId: string
+  homeRegionId: string
   name: string
 }
 
-export async function listTrails(db: Db, accountId: string): Promise<Trail[]> {
+export async function listTrails(db: Db, where: Omit<TrailKey, 'name'>): Promise<Trail[]> {
   const rows = await tablesOf<TrailTables>(db)
     .selectFrom('actiontrail.trails')
     .selectAll()
-    .where('account_id', '=', accountId)
+    .where('account_id', '=', where.accountId)
+    .where('home_region_id', '=', where.homeRegionId)
     .orderBy('name')
     .execute()
   return rows.map(trailOf)
 }
 
-export async function findTrail(db: Db, { accountId, name }: TrailKey): Promise<Trail | undefined> {
+export async function findTrail(db: Db, { accountId, homeRegionId, name }: TrailKey): Promise<Trail | undefined> {
   const row = await tablesOf<TrailTables>(db)
     .selectFrom('actiontrail.trails')
     .selectAll()
     .where('account_id', '=', accountId)
+    .where('home_region_id', '=', homeRegionId)
     .where('name', '=', name)
     .executeTakeFirst()
   return row && trailOf(row)
@@ -51,26 +55,19 @@ export async function findTrail(db: Db, { accountId, name }: TrailKey): Promise<
 
 /** Holds the trail until the end of the transaction. */
 export async function lockTrail(db: Db, key: TrailKey): Promise<Trail | undefined> {
-  await sql`select 1 from actiontrail.trails where account_id = ${key.accountId} and name = ${key.name} for update`.execute(
-    db,
-  )
+  await sql`select 1 from actiontrail.trails where account_id = ${key.accountId}
+    and home_region_id = ${key.homeRegionId} and name = ${key.name} for update`.execute(db)
   return await findTrail(db, key)
 }
 
 /** False when the account has one of that name. */
-export async function insertTrail(
-  db: Db,
-  key: TrailKey,
-  homeRegionId: string,
-  settings: TrailSettings,
-  at: Date,
-): Promise<boolean> {
+export async function insertTrail(db: Db, key: TrailKey, settings: TrailSettings, at: Date): Promise<boolean> {
   const made = await tablesOf<TrailTables>(db)
     .insertInto('actiontrail.trails')
     .values({
       account_id: key.accountId,
       name: key.name,
-      home_region_id: homeRegionId,
+      home_region_id: key.homeRegionId,
       ...columnsOf(settings),
       is_logging: false,
       data_event_selectors: null,
@@ -87,7 +84,7 @@ export async function insertTrail(
 
 export async function updateTrail(
   db: Db,
-  { accountId, name }: TrailKey,
+  { accountId, homeRegionId, name }: TrailKey,
   change: Partial<TrailSettings> & Partial<Pick<Trail, 'isLogging' | 'startedAt' | 'stoppedAt' | 'deliveredAt'>>,
   updatedAt?: Date,
 ): Promise<void> {
@@ -104,27 +101,30 @@ export async function updateTrail(
     .updateTable('actiontrail.trails')
     .set(set)
     .where('account_id', '=', accountId)
+    .where('home_region_id', '=', homeRegionId)
     .where('name', '=', name)
     .execute()
 }
 
 export async function setDataEventSelectors(
   db: Db,
-  { accountId, name }: TrailKey,
+  { accountId, homeRegionId, name }: TrailKey,
   selectors: string | null,
 ): Promise<void> {
   await tablesOf<TrailTables>(db)
     .updateTable('actiontrail.trails')
     .set({ data_event_selectors: selectors })
     .where('account_id', '=', accountId)
+    .where('home_region_id', '=', homeRegionId)
     .where('name', '=', name)
     .execute()
 }
 
-export async function deleteTrail(db: Db, { accountId, name }: TrailKey): Promise<boolean> {
+export async function deleteTrail(db: Db, { accountId, homeRegionId, name }: TrailKey): Promise<boolean> {
   const gone = await tablesOf<TrailTables>(db)
     .deleteFrom('actiontrail.trails')
     .where('account_id', '=', accountId)
+    .where('home_region_id', '=', homeRegionId)
     .where('name', '=', name)
     .executeTakeFirst()
   return gone.numDeletedRows === 1n
