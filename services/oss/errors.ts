@@ -22,6 +22,8 @@ export const errors = errorCatalogue({
     404,
     'The bucket has no replication rule with the id "{id}". Ask GetBucketReplication for them.',
   ],
+  InvalidTargetBucket: [400, 'The bucket cannot be replicated there: {reason}'],
+  InvalidTargetLocation: [400, 'The target bucket is in {location}. Give that as Location.'],
   BucketReplicationAlreadyExist: [400, 'The bucket is replicated to {target} already. Delete that rule first.'],
   WORMConfigurationLocked: [403, 'The retention policy is locked: it can be extended, not aborted or made again.'],
   InvalidWORMConfiguration: [400, 'The retention policy cannot be changed so: {reason}'],

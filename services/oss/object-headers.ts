@@ -21,6 +21,7 @@ export function describeObject(context: KeyContext, object: StoredObject): Recor
     headers['content-md5'] = Buffer.from(object.etag, 'hex').toString('base64')
   if (object.type === 'Appendable') headers['x-oss-next-append-position'] = String(object.bytes)
   if (object.tags.length > 0) headers['x-oss-tagging-count'] = String(object.tags.length)
+  if (meta.isReplica) headers['x-oss-replication-status'] = 'REPLICA'
   if (object.restore) headers['x-oss-restore'] = describeRestore(object.restore, context.clock.now())
   for (const [name, value] of Object.entries(meta.headers ?? {})) headers[name] = headerBytes(value)
   for (const [name, value] of Object.entries(meta.user ?? {})) headers[`x-oss-meta-${name}`] = headerBytes(value)

@@ -4,7 +4,7 @@ import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
 import type { ObjectAnswer, ObjectOperation, ObjectRequest } from '@pileus/kernel/object-protocol'
 import type { OutboundHttp } from '@pileus/kernel/outbound-http'
-import type { Principal } from '@pileus/kernel/ports'
+import type { Principal, ResidencyGate } from '@pileus/kernel/ports'
 import type { Store } from '@pileus/kernel/store/store'
 import type { Buckets } from './buckets.ts'
 import type { CallbackSigner } from './callback-signer.ts'
@@ -18,6 +18,8 @@ export interface OssContext {
   readonly clock: Clock
   readonly hosted: HostedRegions
   readonly log: Log
+  /** Asked before data is to go to another region. */
+  readonly residency: ResidencyGate
   /** For callbacks. */
   readonly outbound: OutboundHttp
   readonly callbacks: CallbackSigner

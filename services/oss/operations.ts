@@ -11,6 +11,7 @@ import { DeleteBucketLifecycle } from './operations/DeleteBucketLifecycle.ts'
 import { DeleteBucketLogging } from './operations/DeleteBucketLogging.ts'
 import { DeleteBucketPolicy } from './operations/DeleteBucketPolicy.ts'
 import { DeleteBucketPublicAccessBlock } from './operations/DeleteBucketPublicAccessBlock.ts'
+import { DeleteBucketReplication } from './operations/DeleteBucketReplication.ts'
 import { DeleteBucketTags } from './operations/DeleteBucketTags.ts'
 import { DeleteBucketWebsite } from './operations/DeleteBucketWebsite.ts'
 import { DeleteMultipleObjects } from './operations/DeleteMultipleObjects.ts'
@@ -18,8 +19,8 @@ import { DeleteObject } from './operations/DeleteObject.ts'
 import { DeleteObjectTagging } from './operations/DeleteObjectTagging.ts'
 import { DeleteStyle } from './operations/DeleteStyle.ts'
 import { DeleteUserDefinedLogFieldsConfig } from './operations/DeleteUserDefinedLogFieldsConfig.ts'
-import { ExtendBucketWorm } from './operations/ExtendBucketWorm.ts'
 import { DescribeRegions } from './operations/DescribeRegions.ts'
+import { ExtendBucketWorm } from './operations/ExtendBucketWorm.ts'
 import { GetBucketAccessMonitor } from './operations/GetBucketAccessMonitor.ts'
 import { GetBucketAcl } from './operations/GetBucketAcl.ts'
 import { GetBucketArchiveDirectRead } from './operations/GetBucketArchiveDirectRead.ts'
@@ -35,6 +36,8 @@ import { GetBucketPolicyStatus } from './operations/GetBucketPolicyStatus.ts'
 import { GetBucketPublicAccessBlock } from './operations/GetBucketPublicAccessBlock.ts'
 import { GetBucketReferer } from './operations/GetBucketReferer.ts'
 import { GetBucketReplication } from './operations/GetBucketReplication.ts'
+import { GetBucketReplicationLocation } from './operations/GetBucketReplicationLocation.ts'
+import { GetBucketReplicationProgress } from './operations/GetBucketReplicationProgress.ts'
 import { GetBucketRequestPayment } from './operations/GetBucketRequestPayment.ts'
 import { GetBucketResourceGroup } from './operations/GetBucketResourceGroup.ts'
 import { GetBucketStat } from './operations/GetBucketStat.ts'
@@ -76,8 +79,10 @@ import { PutBucketLogging } from './operations/PutBucketLogging.ts'
 import { PutBucketPolicy } from './operations/PutBucketPolicy.ts'
 import { PutBucketPublicAccessBlock } from './operations/PutBucketPublicAccessBlock.ts'
 import { PutBucketReferer } from './operations/PutBucketReferer.ts'
+import { PutBucketReplication } from './operations/PutBucketReplication.ts'
 import { PutBucketRequestPayment } from './operations/PutBucketRequestPayment.ts'
 import { PutBucketResourceGroup } from './operations/PutBucketResourceGroup.ts'
+import { PutBucketRtc } from './operations/PutBucketRtc.ts'
 import { PutBucketTags } from './operations/PutBucketTags.ts'
 import { PutBucketTransferAcceleration } from './operations/PutBucketTransferAcceleration.ts'
 import { PutBucketVersioning } from './operations/PutBucketVersioning.ts'
@@ -187,6 +192,11 @@ export const operations: readonly BoundOperation[] = [
   GetStyle,
   ListStyle,
   DeleteStyle,
+  PutBucketReplication,
+  DeleteBucketReplication,
+  PutBucketRtc,
+  GetBucketReplicationLocation,
+  GetBucketReplicationProgress,
 ]
 
 /** Names of what is implemented, for docs/parity.md. */

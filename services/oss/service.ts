@@ -149,7 +149,7 @@ export function createOssService(parts: OssParts): OssService {
       createGarbageReconciler({ store, bytes, log }),
       createSweepReconciler({ store, bytes, log }),
       createLifecycleReconciler({ store, clock }),
-      createReplicationReconciler({ store, bytesOf: (regionId) => bytes.of(regionId), clock, residency, log }),
+      createReplicationReconciler({ store, bytes, clock, residency, log }),
     ],
     objects,
     port: createOssPort(objects, clock),

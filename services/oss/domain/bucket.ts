@@ -43,6 +43,8 @@ export interface BucketSettings {
   styles?: Record<string, ImageStyle>
   resourceGroupId?: string
   https?: HttpsRules
+  /** Whether it has replication rules. */
+  isReplicated?: true
   /** Archived objects may be read without being restored first. */
   archiveDirectRead?: boolean
   blockPublicAccess?: boolean

@@ -10,6 +10,8 @@ export interface ObjectMeta {
   user?: Record<string, string>
   /** Key that a symbolic link points to. */
   symlinkTarget?: string
+  /** It was copied here by the rules of another bucket. */
+  isReplica?: true | undefined
 }
 
 /** One version of an object. */

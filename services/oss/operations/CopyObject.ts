@@ -43,7 +43,7 @@ export const CopyObject = onObject({
         crc64: locked.crc64,
         type: locked.type === 'Appendable' ? 'Multipart' : locked.type,
         contentType: replaces ? given.contentType : locked.contentType,
-        meta: replaces ? given.meta : locked.meta,
+        meta: replaces ? given.meta : { ...locked.meta, isReplica: undefined },
         tags: replacesTags ? given.tags : locked.tags,
         storageClass: readStorageClass(headers, bucket.storageClass),
         acl: given.acl,

@@ -8,6 +8,7 @@ import { errors } from '../errors.ts'
 import { getTarget } from '../find-target.ts'
 import { describeObject } from '../object-headers.ts'
 import { type KeyContext, onObject } from '../operation.ts'
+import { replicationHeader } from '../replication-status.ts'
 import { readObject } from '../stored-bytes.ts'
 import { followSymlink } from '../symlink.ts'
 
@@ -24,7 +25,8 @@ export async function getObject(context: KeyContext, request: ObjectRequest): Pr
   const target = await getTarget(context, request)
   const object = await followSymlink(context, target)
   checkConditions(request.headers, object, 'read')
-  refuseFrozen(object, context.clock.now())
+  const isDirect = context.bucket.settings.archiveDirectRead === true && object.storageClass === 'Archive'
+  if (!isDirect) refuseFrozen(object, context.clock.now())
   const isStandard = header(request.headers, 'x-oss-range-behavior') === 'standard' || request.dialect === 's3'
   const range = resolveRange(header(request.headers, 'range'), object.bytes, isStandard)
   const asked = range ?? { offset: 0, length: object.bytes }
@@ -32,6 +34,7 @@ export async function getObject(context: KeyContext, request: ObjectRequest): Pr
   const headers = {
     ...describeObject(context, object),
     ...(target === object ? {} : { 'x-oss-object-type': 'Symlink' }),
+    ...(context.bucket.settings.isReplicated ? await replicationHeader(context, object) : {}),
     ...overrides(request, context.principal.kind === 'anonymous'),
     'content-length': String(asked.length),
   }

@@ -5,6 +5,7 @@ import { resolveRange } from '../domain/range.ts'
 import { getTarget } from '../find-target.ts'
 import { describeObject } from '../object-headers.ts'
 import { type KeyContext, onObject } from '../operation.ts'
+import { replicationHeader } from '../replication-status.ts'
 import { followSymlink } from '../symlink.ts'
 
 export const HeadObject = onObject({
@@ -20,6 +21,7 @@ export const HeadObject = onObject({
       // A link has metadata of its own; all else is its target's.
       ...describeObject(context, { ...object, meta: { ...object.meta, user: target.meta.user ?? {} } }),
       ...(target === object ? {} : { 'x-oss-object-type': 'Symlink' }),
+      ...(context.bucket.settings.isReplicated ? await replicationHeader(context, object) : {}),
       'content-length': String(object.bytes),
     }
     // S3 clients ask so for the size of one part of what they will get.

@@ -41,6 +41,11 @@ export async function findBucket(db: Queryable, name: string): Promise<Bucket | 
   return rows[0] && bucketOf(rows[0])
 }
 
+export async function findBucketById(db: Queryable, bucketId: number): Promise<Bucket | undefined> {
+  const { rows } = await db.query<Row>('select * from oss.buckets where bucket_id = $1', [bucketId])
+  return rows[0] && bucketOf(rows[0])
+}
+
 export type NewBucket = Pick<
   Bucket,
   'name' | 'accountId' | 'regionId' | 'acl' | 'storageClass' | 'redundancy' | 'settings' | 'createdAt'

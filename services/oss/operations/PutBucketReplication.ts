@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import { objectError } from '@pileus/kernel/object-protocol'
+import type { Bucket } from '../domain/bucket.ts'
+import { readReplication } from '../domain/replication.ts'
+import { errors } from '../errors.ts'
+import { onBucket } from '../operation.ts'
+import { setBucketSetting } from '../tables/buckets.ts'
+import { insertReplicationRule, listReplicationRules } from '../tables/replication.ts'
+
+const maxRules = 100
+
+/** Adds one rule. `reconcilers/replication.ts` then copies, as far as the law allows it. */
+export const PutBucketReplication = onBucket({
+  name: 'PutBucketReplication',
+  route: { method: 'POST', subresources: ['replication', 'comp=add'] },
+  permission: 'oss:PutBucketReplication',
+  async run(context, request) {
+    const { bucket, buckets, store, clock, principal, residency } = context
+    const given = readReplication(await request.readXml('ReplicationConfiguration'))
+    checkTarget(bucket, await buckets.find(given.targetBucket), given)
+    const existing = await listReplicationRules(store.pool, bucket.bucketId)
+    if (existing.length >= maxRules) throw refuse(`A bucket may have ${maxRules} replication rules.`)
+    if (existing.some((rule) => rule.targetBucket === given.targetBucket)) throw alreadyThere(given.targetBucket)
+    const decision = await residency.mayMove({
+      accountId: principal.accountId,
+      principal,
+      action: 'oss:PutBucketReplication',
+      regionId: given.targetRegionId,
+      fromRegionId: bucket.regionId,
+      resource: `acs:oss:${bucket.regionId}:${bucket.accountId}:${bucket.name}`,
+      requestId: request.requestId,
+    })
+    if (decision.kind === 'denied') {
+      const reason = `Data may not be replicated to ${given.targetRegionId}: ${decision.reason}`
+      throw objectError(errors.AccessDenied, { facts: { reason } })
+    }
+    const ruleId = given.ruleId ?? randomUUID()
+    await buckets.change(bucket.name, async (db) => {
+      const rule = { ...given, bucketId: bucket.bucketId, ruleId, status: 'starting' } as const
+      if (!(await insertReplicationRule(db, rule, clock.now()))) throw alreadyThere(given.targetBucket)
+      await setBucketSetting(db, bucket.bucketId, 'isReplicated', true)
+    })
+    return { status: 200, headers: { 'x-oss-replication-rule-id': ruleId } }
+  },
+})
+
+/** @throws InvalidTargetBucket, InvalidTargetLocation, InvalidArgument */
+function checkTarget(
+  source: Bucket,
+  target: Bucket | undefined,
+  { targetBucket, targetRegionId, transferType }: ReturnType<typeof readReplication>,
+): void {
+  if (target?.accountId !== source.accountId) {
+    const reason = `no bucket "${targetBucket.slice(0, 63)}" of this account exists.`
+    throw objectError(errors.InvalidTargetBucket, { facts: { reason } })
+  }
+  if (target.bucketId === source.bucketId) {
+    throw objectError(errors.InvalidTargetBucket, { facts: { reason: 'a bucket is not replicated to itself.' } })
+  }
+  if (target.regionId !== targetRegionId) {
+    throw objectError(errors.InvalidTargetLocation, { facts: { location: `oss-${target.regionId}` } })
+  }
+  if (transferType === 'oss_acc' && target.regionId === source.regionId) {
+    throw refuse('TransferType oss_acc is for buckets of different regions.')
+  }
+  if (target.versioning !== source.versioning) {
+    throw refuse('Both buckets must have the same versioning status. Set it with PutBucketVersioning first.')
+  }
+}
+
+function refuse(reason: string) {
+  return objectError(errors.InvalidArgument, { facts: { reason } })
+}
+
+function alreadyThere(target: string) {
+  return objectError(errors.BucketReplicationAlreadyExist, { facts: { target } })
+}
