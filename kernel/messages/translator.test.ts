@@ -55,6 +55,8 @@ test.each([
   ['fr, ja;q=0.4, de;q=0.5', 'de'],
   ['in-ID', 'id'],
   ['xx', 'en'],
+  ['constructor', 'en'],
+  ['__proto__', 'en'],
   ['en-US,ar', 'en'],
 ])('%s is answered in %s', (acceptLanguage, locale) => {
   expect(localeOf(acceptLanguage)).toBe(locale)
