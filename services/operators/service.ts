@@ -39,7 +39,7 @@ const maxRemembered = 10_000
 export function createOperatorsService(parts: Parts): OperatorsService {
   const { store, clock, wakes, ram, residency, audit } = parts
   const unverified = new Map<string, boolean>()
-  const stopListening = wakes.on(['operators.customers'], () => unverified.clear())
+  const stopListening = wakes.on('operators.customers', () => unverified.clear())
   const loadUnverified = async (accountId: AccountId): Promise<boolean> => {
     const customer = await findCustomer(store.db, accountId)
     const answer = customer !== undefined && customer.identity_status !== 'Verified'
