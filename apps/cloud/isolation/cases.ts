@@ -54,6 +54,17 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'Kms GetRandomPassword': 'made by chance',
   'Actiontrail CreateTrail': 'the name is new',
   'Actiontrail DescribeRegions': 'the map, the same for all',
+  'Residency DeleteResidencyPolicy': 'the caller’s own',
+  'Residency ExplainResidency': 'the law, and the caller’s own facts',
+  'Residency GenerateResidencyReport': 'its own test has another customer’s report be empty',
+  'Residency GetResidencyFacts': 'the caller’s own',
+  'Residency GetResidencyPolicy': 'the caller’s own',
+  'Residency ListDataClasses': 'the caller’s own',
+  'Residency ListResidencyDecisions': 'the caller’s own',
+  'Residency SetResidencyFacts': 'the caller’s own',
+  'Residency SetResidencyPolicy': 'the caller’s own',
+  'Residency TagDataClasses': 'refuses ARNs of others, as its own test shows',
+  'Residency UntagDataClasses': 'refuses ARNs of others, as its own test shows',
   'Location DescribeEndpoint': 'the map, the same for all',
   'Location DescribeEndpoints': 'the map, the same for all',
 }
@@ -78,6 +89,7 @@ const digest = Buffer.alloc(32).toString('base64')
 
 /** Reads whose answers are never the same twice. */
 export const answersAfresh: ReadonlySet<string> = new Set([
+  'Actiontrail LookupEvents',
   'Sts AssumeRole',
   'Kms Encrypt',
   'Kms GenerateDataKey',
