@@ -107,6 +107,19 @@ export function operationsFor<Context extends OperationContext>() {
   }
 }
 
+/** Something of an account that lies somewhere. */
+export interface InventoryItem {
+  arn: string
+  /** Where it lies; `global` for what belongs to no region. */
+  regionId: string
+  /** What it is, such as `disk`, `snapshot` or `bucket`. */
+  kind: string
+  /** Size of the data, where it has one. */
+  bytes?: number
+  /** How many things it stands for: objects of a bucket, entries of a log. */
+  items?: number
+}
+
 /** One product as `apps/cloud` joins it. */
 export interface Service {
   /** The vendor's product code, such as `Ecs`. */
@@ -114,6 +127,8 @@ export interface Service {
   readonly operations: readonly AnyOperation[]
   readonly migrations: readonly Migration[]
   readonly reconcilers: readonly Reconciler[]
+  /** Where everything of the account lies, in an order that holds still; residency reports list it. */
+  inventory?(accountId: AccountId): AsyncIterable<InventoryItem>
 }
 
 /** Binds operations to the ports their context needs. */

@@ -61,6 +61,8 @@ export interface PlacingQuestion {
   regionId: string
   /** ARN of what holds the data, when it exists; its own data classes then count besides the account's. */
   resource?: string
+  /** More ARNs whose data classes count: of what the data is made from. */
+  resources?: readonly string[]
   /** BCP 47 tag of the language to give reasons in; English when absent. */
   language?: string
   requestId?: string
@@ -71,10 +73,17 @@ export interface MovingQuestion extends PlacingQuestion {
   fromRegionId: string
 }
 
+/** `evidence` is for the trail; absent where nothing is known to be regulated. */
 export type ResidencyDecision =
-  | { kind: 'allowed' }
+  | { kind: 'allowed'; evidence?: ResidencyEvidence }
   /** `reason` is a sentence in the language asked for; it cites the law and says what would be needed. */
-  | { kind: 'denied'; reason: string; citations: readonly string[]; needs: readonly string[] }
+  | {
+      kind: 'denied'
+      reason: string
+      citations: readonly string[]
+      needs: readonly string[]
+      evidence?: ResidencyEvidence
+    }
 
 /** The one gate that data passes when it is placed or moved. */
 export interface ResidencyGate {

@@ -1,5 +1,5 @@
 import type { Log } from '@pileus/kernel/log'
-import type { CallRecord, Meter, ResidencyGate } from '@pileus/kernel/ports'
+import type { CallRecord, Meter } from '@pileus/kernel/ports'
 
 export interface CallCounts {
   calls: number
@@ -36,10 +36,4 @@ function lineOf(call: CallRecord): object {
     error: call.outcome.errorCode,
     ms: Math.round(call.durationMs * 10) / 10,
   }
-}
-
-/** Allows every region that this installation serves: laws are asked when the law packs come. */
-export const openResidencyGate: ResidencyGate = {
-  mayPlace: () => ({ kind: 'allowed' }),
-  mayMove: () => ({ kind: 'allowed' }),
 }

@@ -7,6 +7,7 @@ import { migrations as kms } from '@pileus/kms/migrations'
 import { operatorsMigrations as operators } from '@pileus/operators/migrations'
 import { ossMigrations as oss } from '@pileus/oss/migrations'
 import { migrations as ram } from '@pileus/ram/migrations'
+import { residencyMigrations as residency } from '@pileus/residency/migrations'
 import { vpcMigrations as vpc } from '@pileus/vpc/migrations'
 
 /** The schema of all products. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   ...kms,
   ...actiontrail,
   ...ims,
+  ...residency,
 ]

@@ -6,6 +6,7 @@ import { operations as kms } from '@pileus/kms/operations'
 import { operations as location } from '@pileus/location/operations'
 import { operations as operators } from '@pileus/operators/operations'
 import { operations as ram } from '@pileus/ram/operations'
+import { operations as residency } from '@pileus/residency/operations'
 import { operations as sts } from '@pileus/sts/operations'
 import { operations as vpc } from '@pileus/vpc/operations'
 
@@ -21,4 +22,5 @@ export const operations: readonly AnyOperation<any>[] = [
   ...location,
   ...operators,
   ...kms,
+  ...residency,
 ]

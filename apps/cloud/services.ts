@@ -18,11 +18,11 @@ import { createOperatorsService, type OperatorsService } from '@pileus/operators
 import { createOssService, type OssService } from '@pileus/oss/service'
 import { compilePolicy, evaluatePolicies } from '@pileus/ram/domain/policy/evaluate'
 import { createRamService, type RamService } from '@pileus/ram/service'
+import { createResidencyService } from '@pileus/residency/service'
 import { createStsService } from '@pileus/sts/service'
 import { createVpcService, type VpcService } from '@pileus/vpc/service'
 import type { CloudConfig } from './config.ts'
 import { withEmergencyAccess } from './emergency-access.ts'
-import { openResidencyGate } from './log-sinks.ts'
 import { createNetworkDriver } from './network.ts'
 
 export interface ServiceParts {
@@ -62,7 +62,10 @@ export function createServices(parts: ServiceParts): Services {
   const ram = createRamService({ store, secretBox, clock, wakes })
   const vpc = createVpcService({ store, clock, hosted, driver: network })
   const ecs = createEcsService({ store, clock, hosted, wakes, log, cellId, vpc: vpc.port })
-  const residency = openResidencyGate
+  let all: readonly Service[] = []
+  const residencyParts = { store, secretBox, clock, wakes, cellId, log, services: () => all }
+  const residencyService = createResidencyService(residencyParts)
+  const residency = residencyService.gate
   const directory = publicationDirectory(config.dataDir)
   const actiontrail = createActiontrailService({
     ...{ store, secretBox, clock, hosted, cellId, directory, wakes, residency, log },
@@ -77,20 +80,22 @@ export function createServices(parts: ServiceParts): Services {
   const outbound = createOutboundHttp(config.outboundAllow)
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
   const ims = createImsService({ ram: ram.port })
-  const oss = createOssService({ ...shared, authorizer, residency, judge })
+  const oss = createOssService({ ...shared, kms: kms.port, authorizer, residency, judge })
+  all = [
+    ecs,
+    vpc,
+    ram,
+    oss,
+    kms,
+    actiontrail,
+    operators,
+    residencyService,
+    ims,
+    createStsService({ ram: ram.port, ims: ims.port, outbound, clock }),
+    createLocationService(),
+  ]
   return {
-    all: [
-      ecs,
-      vpc,
-      ram,
-      oss,
-      kms,
-      actiontrail,
-      operators,
-      ims,
-      createStsService({ ram: ram.port, ims: ims.port, outbound, clock }),
-      createLocationService(),
-    ],
+    all,
     ram,
     vpc,
     ecs,
@@ -104,9 +109,10 @@ export function createServices(parts: ServiceParts): Services {
     async close() {
       ram.close()
       ecs.close()
-      oss.close()
+      await oss.close()
       actiontrail.close()
       operators.close()
+      await residencyService.close()
       await network.close()
     },
   }

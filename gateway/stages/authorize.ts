@@ -93,10 +93,12 @@ export function checkResidency(gate: ResidencyGate) {
       principal,
       action: permission,
       regionId: target,
+      resources: exchange.resources,
       language: exchange.language,
       requestId: exchange.requestId,
     })
     const enforceLaw = (made: Awaited<typeof decision>): void => {
+      if (made.evidence) exchange.residency = made.evidence
       if (made.kind === 'denied')
         throw apiError(gatewayErrors['Forbidden.Residency'], { regionId: target, reason: made.reason })
     }

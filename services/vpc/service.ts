@@ -9,6 +9,7 @@ import { vpcMigrations } from './migrations.ts'
 import { operations } from './operations.ts'
 import type { VpcPort } from './port.ts'
 import { networkReconciler } from './reconcilers/network.ts'
+import { listInventory } from './tables/inventory.ts'
 import { createVpcPort } from './vpc-port.ts'
 
 export interface VpcServiceDeps {
@@ -33,5 +34,6 @@ export function createVpcService({ store, clock, hosted, driver }: VpcServiceDep
     port: createVpcPort({ clock, hosted, ready }),
     reconcilers: [reconciler],
     migrations: vpcMigrations,
+    inventory: (accountId) => listInventory(store.db, accountId),
   }
 }

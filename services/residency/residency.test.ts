@@ -1,0 +1,148 @@
+import { type ResidencyReport, verifyReport } from '@pileus/kernel/residency/report'
+import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let cloud: TestCloud
+beforeAll(async () => {
+  cloud = await startTestCloud({ regions: ['eu-central-1', 'ap-south-1', 'ap-southeast-1', 'cn-hangzhou'] })
+})
+afterAll(async () => cloud?.[Symbol.asyncDispose]())
+
+const system = { Version: '2026-11-01' }
+// biome-ignore lint/suspicious/noExplicitAny: answers have many shapes, and the tests say which.
+type Answer = { status: number; body: any }
+
+async function ask(account: TestAccount, action: string, parameters: Record<string, string> = {}) {
+  return (await account.call('Residency', action, parameters, { system })) as Answer
+}
+const makeVpc = async (account: TestAccount, regionId: string, parameters: Record<string, string> = {}) =>
+  (await account.call('Vpc', 'CreateVpc', { RegionId: regionId, ...parameters })) as Answer
+
+test('an account that declares nothing may go everywhere, and no decision is kept', async () => {
+  const account = await cloud.newAccount()
+  expect((await makeVpc(account, 'ap-southeast-1')).status).toBe(200)
+  expect((await ask(account, 'ListResidencyDecisions')).body.Decisions.Decision).toEqual([])
+})
+
+test('data under a law that keeps it at home is refused elsewhere, with the law, and allowed at home', async () => {
+  const account = await cloud.newAccount()
+  const tagged = await ask(account, 'TagDataClasses', { 'DataClass.1': 'payment', Origin: 'ap-south-1' })
+  expect(tagged.status).toBe(200)
+  const refused = await makeVpc(account, 'ap-southeast-1')
+  expect(refused).toMatchObject({ status: 403, body: { Code: 'Forbidden.Residency' } })
+  expect(refused.body.Message).toContain('[IN-RBI-2018]')
+  expect(refused.body.Message).toContain('India')
+  expect((await makeVpc(account, 'ap-southeast-1')).status).toBe(403)
+  expect((await makeVpc(account, 'ap-south-1')).status).toBe(200)
+
+  // Reads place nothing.
+  expect((await account.call('Vpc', 'DescribeVpcs', { RegionId: 'ap-southeast-1' })).status).toBe(200)
+
+  const [first] = (await ask(account, 'ListResidencyDecisions', { Decision: 'deny' })).body.Decisions.Decision
+  expect(first).toMatchObject({
+    Action: 'vpc:CreateVpc',
+    Caller: 'root',
+    FromRegionId: '',
+    RegionId: 'ap-southeast-1',
+    Decision: 'deny',
+    DataClasses: { DataClass: ['payment'] },
+    Statutes: { StatuteId: ['IN-RBI-2018'] },
+    LastRequestId: expect.stringMatching(/^[0-9A-F-]{36}$/),
+  })
+
+  await ask(account, 'SetResidencyFacts', { Facts: JSON.stringify({ foreignLeg: true }) })
+  expect((await makeVpc(account, 'ap-southeast-1')).status).toBe(200)
+  const [newest] = (await ask(account, 'ListResidencyDecisions')).body.Decisions.Decision
+  expect(newest).toMatchObject({ Decision: 'allow', Facts: '{"foreignLeg":true}' })
+
+  await ask(account, 'SetResidencyFacts', { Facts: '{}' })
+  expect((await makeVpc(account, 'ap-southeast-1')).status).toBe(403)
+  await ask(account, 'UntagDataClasses', { 'DataClass.1': 'payment' })
+  expect((await makeVpc(account, 'ap-southeast-1')).status).toBe(200)
+})
+
+test('a condition that is not met refuses and says what would meet it', async () => {
+  const account = await cloud.newAccount()
+  await ask(account, 'TagDataClasses', { 'DataClass.1': 'personal', Origin: 'DE' })
+  const refused = await makeVpc(account, 'cn-hangzhou')
+  expect(refused.body.Message).toContain('standard clauses with a transfer impact assessment')
+  await ask(account, 'SetResidencyFacts', { Facts: '{"onFile":["EU-GDPR-V:scc-with-tia"]}' })
+  expect((await makeVpc(account, 'cn-hangzhou')).status).toBe(200)
+})
+
+test('a policy allows jurisdictions and regions, and nothing else', async () => {
+  const account = await cloud.newAccount()
+  expect((await ask(account, 'GetResidencyPolicy')).body.Code).toBe('EntityNotExist.Policy')
+  await ask(account, 'SetResidencyPolicy', { 'AllowedPlace.1': 'DE', 'AllowedPlace.2': 'ap-south-1' })
+  expect((await ask(account, 'GetResidencyPolicy')).body.AllowedPlaces.AllowedPlace).toEqual(['DE', 'ap-south-1'])
+  expect((await makeVpc(account, 'eu-central-1')).status).toBe(200)
+  expect((await makeVpc(account, 'ap-south-1')).status).toBe(200)
+  const refused = await makeVpc(account, 'cn-hangzhou')
+  expect(refused.body.Code).toBe('Forbidden.Residency')
+  expect(refused.body.Message).toContain('allows data in DE, ap-south-1 only')
+  await ask(account, 'DeleteResidencyPolicy')
+  expect((await makeVpc(account, 'cn-hangzhou')).status).toBe(200)
+})
+
+test('classes of a bucket count for that bucket, also when somebody else puts objects', async () => {
+  const account = await cloud.newAccount()
+  const arn = `acs:vpc:*:${account.accountId}:vpc/nothing`
+  await ask(account, 'TagDataClasses', { 'DataClass.1': 'health', Origin: 'AE', ResourceArn: arn })
+  expect((await makeVpc(account, 'cn-hangzhou')).status).toBe(200)
+  const listed = (await ask(account, 'ListDataClasses', { MaxResults: '1' })).body
+  expect(listed.DataClasses.DataClass).toMatchObject([{ ResourceArn: arn, DataClass: 'health', Origin: 'AE' }])
+  await ask(account, 'TagDataClasses', { 'DataClass.1': 'personal' })
+  const first = (await ask(account, 'ListDataClasses', { MaxResults: '1' })).body
+  expect(first.DataClasses.DataClass).toMatchObject([{ ResourceArn: '', DataClass: 'personal' }])
+  const second = (await ask(account, 'ListDataClasses', { MaxResults: '1', NextToken: first.NextToken })).body
+  expect(second.DataClasses.DataClass).toMatchObject([{ ResourceArn: arn }])
+  expect(second.NextToken).toBeUndefined()
+})
+
+test('ExplainResidency answers as the gate would, in the language asked for', async () => {
+  const account = await cloud.newAccount()
+  const question = { From: 'eu-central-1', To: 'JP', OnDate: '2026-11-01', 'DataClass.1': 'personal' }
+  const found = (await ask(account, 'ExplainResidency', question)).body
+  expect(found).toMatchObject({ Decision: 'allow', Routes: { Route: ['EU-GDPR-V:adequacy'] } })
+  expect(found.Statutes.Statute[0].Citation).toContain('2016/679')
+  const before = (await ask(account, 'ExplainResidency', { ...question, OnDate: '2018-09-19' })).body
+  expect(before).toMatchObject({ Decision: 'conditional', Needs: { Need: ['scc-with-tia', 'derogation'] } })
+})
+
+test.each([
+  ['TagDataClasses', { 'DataClass.1': 'secrets' }, 'DataClass'],
+  ['TagDataClasses', { 'DataClass.1': 'personal', Origin: 'FR' }, 'Origin'],
+  ['TagDataClasses', { 'DataClass.1': 'personal', ResourceArn: 'acs:oss:*:1234567890123456:b' }, 'ResourceArn'],
+  ['SetResidencyFacts', { Facts: '{"isSafe":true}' }, 'Facts'],
+  ['SetResidencyFacts', { Facts: 'true' }, 'Facts'],
+  ['SetResidencyFacts', { Facts: '{' }, 'Facts'],
+  ['SetResidencyPolicy', { 'AllowedPlace.1': 'FR' }, 'AllowedPlace'],
+  ['ExplainResidency', { From: 'DE', To: 'JP' }, 'DataClass'],
+  ['ExplainResidency', { From: 'DE', To: 'ZZ', 'DataClass.1': 'personal' }, 'To'],
+  ['ExplainResidency', { From: 'DE', To: 'JP', 'DataClass.1': 'personal', OnDate: 'today' }, 'OnDate'],
+  ['ListResidencyDecisions', { Decision: 'maybe' }, 'Decision'],
+])('%s refuses %j and names %s', async (action, parameters, parameter) => {
+  const { status, body } = await ask(cloud, action, parameters as unknown as Record<string, string>)
+  expect(status).toBe(400)
+  expect(body.Message).toContain(`"${parameter}"`)
+})
+
+test('a report tells where everything lies, and shows any change to it', async () => {
+  const account = await cloud.newAccount()
+  const empty = verifyReport((await ask(account, 'GenerateResidencyReport')).body.Report)
+  expect(empty).toMatchObject({ kind: 'valid', report: { accountId: account.accountId, allowedPlaces: null } })
+  const { body } = await makeVpc(account, 'eu-central-1')
+  const answer = (await ask(account, 'GenerateResidencyReport')).body
+  const verified = verifyReport(answer.Report, answer.PublicKey) as { kind: string; report: ResidencyReport }
+  expect(verified.kind).toBe('valid')
+  expect(verified.report.resources).toContainEqual({
+    arn: `acs:vpc:eu-central-1:${account.accountId}:vpc/${body.VpcId}`,
+    regionId: 'eu-central-1',
+    kind: 'vpc',
+    jurisdiction: 'DE',
+  })
+  expect(verified.report.regions.map(({ regionId }) => regionId)).toEqual(['eu-central-1'])
+  const altered = answer.Report.replaceAll('eu-central-1', 'ap-south-1')
+  expect(verifyReport(altered)).toEqual({ kind: 'invalid', reason: 'it was changed after it was signed.' })
+  expect(verifyReport(answer.Report, 'other')).toMatchObject({ kind: 'invalid' })
+})
