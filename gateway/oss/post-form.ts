@@ -63,9 +63,11 @@ export function readPostForm(incoming: IncomingMessage): Promise<PostForm> {
       }
       resolve(form)
     }
-    parser.on('field', (name, value, info) => {
+    // The parser's types promise a name that the form need not give.
+    parser.on('field', (name: string | undefined, value, info) => {
       if (hasBegun) return
-      if (info.valueTruncated) refuse(`The field "${name.slice(0, 100)}" is too long.`)
+      if (!name) refuse('A field has no name.')
+      else if (info.valueTruncated) refuse(`The field "${name.slice(0, 100)}" is too long.`)
       else if (name !== 'file') fields.set(name.toLowerCase(), value)
       // Without a filename it comes as text.
       else if (value.includes('\ufffd')) refuse('The field "file" is not text; give it a filename.')

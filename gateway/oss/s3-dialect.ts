@@ -19,6 +19,8 @@ const renamed: Readonly<Record<string, string>> = {
 export function headersFromS3(headers: IncomingHttpHeaders, isObject: boolean): IncomingHttpHeaders {
   const out: IncomingHttpHeaders = {}
   for (const [name, value] of Object.entries(headers)) {
+    // S3's signatures do not cover headers of OSS, so they may not mean anything.
+    if (name.startsWith('x-oss-')) continue
     if (!name.startsWith('x-amz-')) out[name] = value
     else if (name === 'x-amz-acl') out[isObject ? 'x-oss-object-acl' : 'x-oss-acl'] = value
     else if (name === 'x-amz-storage-class') out['x-oss-storage-class'] = storageClasses[String(value)] ?? String(value)
@@ -45,6 +47,9 @@ export function headersToS3(headers: Readonly<Record<string, string>>): Record<s
   for (const [name, value] of Object.entries(headers)) {
     if (name === 'etag') out[name] = value.toLowerCase()
     else if (name === 'x-oss-storage-class') out['x-amz-storage-class'] = storageClassToS3(value)
+    else if (name === 'x-oss-server-side-encryption')
+      out['x-amz-server-side-encryption'] = value === 'KMS' ? 'aws:kms' : value
+    else if (name === 'x-oss-server-side-encryption-key-id') out['x-amz-server-side-encryption-aws-kms-key-id'] = value
     else if (name.startsWith('x-oss-')) out[`x-amz-${name.slice('x-oss-'.length)}`] = value
     else out[name] = value
   }

@@ -146,6 +146,7 @@ function verifier(request: Signable, names: Names, given: Given) {
   if (signedAt && signedAt.toISOString().slice(0, 10).replaceAll('-', '') !== date) {
     throw malformed('The date of the credential is not the date of the request.')
   }
+  if (names === s3) refuseUnsigned(request, given.signedNames)
   const headerLines = canonicalHeaders(request, names, given.signedNames)
   const toSign = (address: Address, query: string): string => {
     const canonical = `${request.method}\n${canonicalPath(request, names, address)}\n${query}\n${headerLines}\n${given.signedNames}\n${given.payload}`
@@ -211,6 +212,24 @@ function canonicalHeaders({ headers }: Signable, names: Names, signedNames: stri
     .filter((name) => names === s3 || headers[name] !== undefined)
     .map((name) => `${name}:${(headerOf(headers, name) ?? '').trim().replace(/ +/g, names === s3 ? ' ' : '$&')}\n`)
     .join('')
+}
+
+/** Says nothing about the object: how the body travels, and who sends it. */
+const mayBeUnsigned = new Set(['x-amz-content-sha256', 'x-amz-user-agent'])
+
+/**
+ * S3's clients say themselves which headers they sign. Whoever is handed a signed URL must not add, say, the source of
+ * a copy.
+ * @throws AccessDenied
+ */
+function refuseUnsigned({ headers }: Signable, signedNames: string): void {
+  const signed = new Set(signedNames.toLowerCase().split(';'))
+  const name = Object.keys(headers).find(
+    (one) => one.startsWith('x-amz-') && !signed.has(one) && !mayBeUnsigned.has(one),
+  )
+  if (name === undefined) return
+  const reason = `The header ${name} is present in the request and was not signed.`
+  throw objectError(ossErrors.AccessDenied, { facts: { reason }, details: { HeadersNotSigned: name } })
 }
 
 function malformed(reason: string) {
