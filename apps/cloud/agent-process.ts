@@ -27,7 +27,7 @@ export function keepAgentRunning(options: {
   const logFile = join(dataDir, 'logs', 'host-agent.log')
   mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 })
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
-  writeFileSync(configFile, JSON.stringify(options.config), { mode: 0o600 })
+  writeFileSync(configFile, JSON.stringify({ ...options.config, logFile }), { mode: 0o600 })
   let starting: number | undefined
 
   const ensure = (): void => {

@@ -25,6 +25,8 @@ export interface HostAgentConfig {
   /** Disk promised for each GiB there is; a machine that finds the disk full waits until there is room. */
   diskOvercommit: number
   logLevel: string
+  /** Where it logs; null for standard error. */
+  logFile: string | null
 }
 
 const defaults = {
@@ -39,6 +41,7 @@ const defaults = {
   reservedMemoryMiB: 1024,
   diskOvercommit: 4,
   logLevel: 'info',
+  logFile: null,
 } as const
 
 const types: Record<string, string[]> = {
@@ -55,6 +58,7 @@ const types: Record<string, string[]> = {
   reservedMemoryMiB: ['number'],
   diskOvercommit: ['number'],
   logLevel: ['string'],
+  logFile: ['string', 'null'],
   engine: ['string'],
 }
 

@@ -10,7 +10,11 @@ if (configFile === undefined) {
 }
 
 const config = await readConfig(configFile)
-const log = createLog({ name: 'host-agent', level: config.logLevel })
+const log = createLog({
+  name: 'host-agent',
+  level: config.logLevel,
+  ...(config.logFile === null ? {} : { file: config.logFile }),
+})
 const running = startHostAgent(config, log)
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
