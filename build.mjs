@@ -20,7 +20,11 @@ const common = {
   logLevel: 'warning',
 }
 
-const entryPoints = { cli: 'apps/cli/main.ts', 'host-agent': 'apps/host-agent/main.ts' }
+const entryPoints = {
+  cli: 'apps/cli/main.ts',
+  'cloud-worker': 'apps/cloud/worker-program.ts',
+  'host-agent': 'apps/host-agent/main.ts',
+}
 
 if (process.argv.length > 2) {
   // node build.mjs <name>=<file> …: other programs, such as the benches.

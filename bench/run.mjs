@@ -28,6 +28,7 @@ await build({
   entryPoints: {
     bench: join(here, `${name}${suffix}`),
     cli: join(root, 'apps/cli/main.ts'),
+    'cloud-worker': join(root, 'apps/cloud/worker-program.ts'),
     ...Object.fromEntries(programs.map((file) => [file.replace(/\.ts$/, ''), join(here, 'programs', file)])),
   },
   bundle: true,

@@ -23,6 +23,7 @@ await listenForControl(
   config.controlSocket,
   {
     '/v1/ready': async () => cloud.ready,
+    '/v1/worker-pids': async () => cloud.workerPids(),
     '/v1/sync-many': (body, signal) =>
       cloud.services.ecs.agents.handleSyncs(body as readonly SimulatedSyncRequest[], signal),
     '/v1/die-at': async (body) => {

@@ -14,25 +14,29 @@ import type { ProgramConfig } from './control-plane-program.ts'
 import { callRpc, type RpcAnswer } from './rpc-client.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
-/** Builds the program as one file that plain Node runs, in a directory that the caller removes. */
+/** Builds the program and that of its workers so that plain Node runs them, in a directory that the caller removes. */
 export async function bundleControlPlane(directory: string): Promise<string> {
-  const outfile = join(directory, 'control-plane.mjs')
   // Bundled code looks above itself for the contract's data and for packages with native parts.
   for (const name of ['contract', 'node_modules']) symlinkSync(join(process.cwd(), name), join(directory, name))
   await build({
-    entryPoints: [join(import.meta.dirname, 'control-plane-program.ts')],
+    entryPoints: {
+      'control-plane': join(import.meta.dirname, 'control-plane-program.ts'),
+      'cloud-worker': join(import.meta.dirname, '../apps/cloud/worker-program.ts'),
+    },
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
     external: ['pg-native', '@node-rs/*'],
-    outfile,
+    outdir: directory,
+    outExtension: { '.js': '.mjs' },
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
     logLevel: 'error',
   })
-  return outfile
+  return join(directory, 'control-plane.mjs')
 }
 
 /** Longest that a call is repeated while the control plane is away. */
@@ -53,7 +57,7 @@ export class ControlPlaneUnderTest implements AsyncDisposable {
   #isDisposed = false
   #failure: Error | undefined
 
-  private constructor(program: string, directory: string, database: TestDatabase, machines: number) {
+  private constructor(program: string, directory: string, database: TestDatabase, machines: number, workers: number) {
     this.#program = program
     this.#directory = directory
     this.#database = database
@@ -73,6 +77,7 @@ export class ControlPlaneUnderTest implements AsyncDisposable {
       // None of its own.
       simulatedMachines: 0,
       outboundAllow: [],
+      workers,
     }
     this.#config = { cloud, regionIds, controlSocket: join(directory, 'control.sock') }
     writeFileSync(join(directory, 'config.json'), JSON.stringify(this.#config))
@@ -87,11 +92,11 @@ export class ControlPlaneUnderTest implements AsyncDisposable {
   /** Prepares database and hosts; the control plane does not run yet. */
   static async create(
     program: string,
-    options: { machines?: number; database?: 'empty' | 'migrated' } = {},
+    options: { machines?: number; workers?: number; database?: 'empty' | 'migrated' } = {},
   ): Promise<ControlPlaneUnderTest> {
     const database = await createTestDatabase(options.database ?? 'migrated')
     const directory = mkdtempSync(join(tmpdir(), 'pileus-killed-'))
-    return new ControlPlaneUnderTest(program, directory, database, options.machines ?? 3)
+    return new ControlPlaneUnderTest(program, directory, database, options.machines ?? 3, options.workers ?? 0)
   }
 
   /**
@@ -143,6 +148,17 @@ export class ControlPlaneUnderTest implements AsyncDisposable {
   /** It ends itself at the nth moment from now. */
   async dieAt(moment: number): Promise<void> {
     await this.#post('/v1/die-at', { moment })
+  }
+
+  /** What it said when it came up last. @throws Error while it is away */
+  get ready(): ReadyBlock {
+    if (!this.#ready) throw new Error('the control plane is away')
+    return this.#ready
+  }
+
+  /** Processes besides it that answer requests now. */
+  async workerPids(): Promise<number[]> {
+    return (await this.#post('/v1/worker-pids', {})) as number[]
   }
 
   kill(): void {

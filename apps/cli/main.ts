@@ -25,6 +25,7 @@ program
   .option('--https-port <number>', 'port for https; the next one by default')
   .addOption(new Option('--database <url>', 'PostgreSQL to use instead of our own').env('PILEUS_DATABASE'))
   .option('--images <names>', 'images to build when they are missing, separated by commas', 'micro,debian-12')
+  .option('--workers <count>', 'processes that answer requests besides the first; auto by the number of cores', 'auto')
   .option('--namespace <name>', 'network namespace of the data plane', 'pileus')
   .option('--callback-allow <addresses>', 'private addresses that upload callbacks may reach, separated by commas')
   .option('--detach', 'return once the cloud is ready, and leave it running')

@@ -29,6 +29,10 @@ export interface CloudConfig {
   machineUser: SystemUser | undefined
   /** Network namespace of the data plane. */
   namespace: string
+  /** Further processes that answer requests; none when not given. */
+  workers?: number
+  /** Most connections of this process to the database; 20 when not given. */
+  databaseConnections?: number
   /** Machines of the simulated engine. */
   simulatedMachines: number
   /**

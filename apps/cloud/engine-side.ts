@@ -28,6 +28,15 @@ export interface EngineSide {
   close(): Promise<void>
 }
 
+/** Of a process that answers requests only. */
+export const noEngineSide: EngineSide = {
+  sync: async () => {
+    throw new Error('agents talk to the process that runs the engine')
+  },
+  stopMachines: async () => {},
+  close: async () => {},
+}
+
 /** How long guests have to shut down when the whole cloud stops. */
 const powerOffTimeoutMs = 45_000
 

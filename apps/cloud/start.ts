@@ -3,6 +3,7 @@
  * that of what needs what; `stop` undoes it from the end.
  */
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { openRegionStores } from '@pileus/dataplane/objects/region-stores'
 import { createRequestListener } from '@pileus/gateway/http-server'
@@ -26,12 +27,13 @@ import { catalogues } from '@pileus/messages/catalogues'
 import { ensureRootAccount, readAccessKeySecret } from '@pileus/ram/accounts'
 import type { CloudConfig, ReadyBlock } from './config.ts'
 import { openDatabase } from './database.ts'
-import { type EngineSide, startEngineSide } from './engine-side.ts'
+import { type EngineSide, noEngineSide, startEngineSide } from './engine-side.ts'
 import { type CallCounts, createCountingMeter } from './log-sinks.ts'
 import { migrations } from './migrations.ts'
-import { openPublicListeners } from './public-listeners.ts'
+import { openPublicListeners, receiveConnections } from './public-listeners.ts'
 import { createServices, type Services } from './services.ts'
 import { readUnlockSecrets } from './unlock-secrets.ts'
+import { addCounts, type ConnectionKind, startWorkers, type Workers } from './workers.ts'
 
 export interface StartOptions {
   log: Log
@@ -42,6 +44,8 @@ export interface StartOptions {
   controlSocket?: string
   /** Names under which clients reach this installation besides loopback. */
   extraNames?: readonly string[]
+  /** Answers requests beside the process that forked this one, which has the ports, the reconcilers and the engine. */
+  isWorker?: boolean
   /** Passphrases and PINs of the regions' root keys; from the environment when not given. */
   unlockSecrets?: UnlockSecrets
 }
@@ -58,6 +62,8 @@ export interface RunningCloud {
   reconcilers: ReconcilerRunner
   engine: EngineSide
   callCounts(): ReadonlyMap<string, CallCounts>
+  /** Processes besides this one that answer requests. */
+  workerPids(): number[]
   /** Machines and networks go on unless `machines` is `stop`. */
   stop(options?: { machines: 'keep' | 'stop' }): Promise<void>
 }
@@ -79,10 +85,11 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     undo.push(() => database.close())
     const { store } = database
     const secretBox = openSecretBox(join(config.dataDir, 'keys', 'root.key'))
+    const unlockSecrets = options.unlockSecrets ?? readUnlockSecrets(process.env)
     const regionKeys = await openRegionKeys({
       directory: join(config.dataDir, 'keys', 'regions'),
       regionIds: config.hosted.regions.map((region) => region.id),
-      secrets: options.unlockSecrets ?? readUnlockSecrets(process.env),
+      secrets: unlockSecrets,
     })
     const wakes = await listenForWakes(store.pool, log)
     undo.push(() => wakes.close())
@@ -131,27 +138,49 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     )
 
     const authority = await authorityMade
-    const listeners = await openPublicListeners({
-      host: config.listenHost,
-      httpPort: config.httpPort,
-      httpsPort: config.httpsPort,
-      onHttp: createRequestListener(pipeline, log, objects),
-      authority,
-      log,
-    })
+    let workers: Workers | undefined
+    const isWorker = options.isWorker === true
+    const workerCount = isWorker ? 0 : (config.workers ?? 0)
+    const { listenHost: host, httpPort, httpsPort } = config
+    const answering = { httpPort, httpsPort, onHttp: createRequestListener(pipeline, log, objects), authority, log }
+    const handOver = (kind: ConnectionKind, socket: Socket): boolean => workers?.take(kind, socket) ?? false
+    const listeners = isWorker
+      ? await receiveConnections(answering)
+      : await openPublicListeners({ ...answering, host, ...(workerCount > 0 ? { handOver } : {}) })
     undo.push(() => listeners.close())
     publicEndpoint = `${serviceHosts[0] ?? hostForUrl(config.listenHost)}:${listeners.http.port}`
 
     // After the listeners: a port that is taken must not leave an agent and a network behind.
-    const engine = await startEngineSide({ config, services, controlSocket: options.controlSocket, log })
+    const engine = isWorker
+      ? noEngineSide
+      : await startEngineSide({ config, services, controlSocket: options.controlSocket, log })
     undo.push(() => engine.close())
 
     const own: Reconciler[] = [
       { name: 'kernel.expiry', everyMs: 60_000, wakeOn: [], pass: () => forgetExpired(store.pool, clock.now()) },
     ]
     const all = [...own, ...services.all.flatMap((service) => service.reconcilers)]
-    const reconcilers = runReconcilers(all, wakes, log)
+    const reconcilers = runReconcilers(isWorker ? [] : all, wakes, log)
     undo.push(() => reconcilers.stop())
+    if (workerCount > 0) {
+      workers = await startWorkers(
+        workerCount,
+        {
+          config: {
+            ...omitHosted(config),
+            httpPort: listeners.http.port,
+            httpsPort: listeners.https.port,
+            databaseUrl: database.url,
+            databaseConnections: Math.max(4, Math.floor(spareConnections / workerCount)),
+          },
+          regionIds: config.hosted.regions.map((region) => region.id),
+          extraNames: options.extraNames ?? [],
+          unlockSecrets: config.hosted.regions.map(({ id }) => [id, unlockSecrets.find(id)]),
+        },
+        log,
+      )
+      undo.push(async () => workers?.close())
+    }
 
     const ready: ReadyBlock = {
       endpoint: `${hostForUrl(config.listenHost)}:${listeners.http.port}`,
@@ -180,7 +209,13 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       pipeline,
       reconcilers,
       engine,
-      callCounts: () => meter.counts(),
+      callCounts() {
+        if (!workers) return meter.counts()
+        const sum = new Map(meter.counts())
+        addCounts(sum, workers.callCounts())
+        return sum
+      },
+      workerPids: () => workers?.pids() ?? [],
       async stop({ machines } = { machines: 'keep' }) {
         try {
           if (machines === 'stop') await engine.stopMachines()
@@ -193,6 +228,13 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     await stopAll()
     throw error
   }
+}
+
+/** Connections to the embedded database that workers share; it allows 80, and this process has 20. */
+const spareConnections = 48
+
+function omitHosted({ hosted: _, ...rest }: CloudConfig): Omit<CloudConfig, 'hosted'> {
+  return rest
 }
 
 /** Where clients that run on this machine reach a listener on `address`. */

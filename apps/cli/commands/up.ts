@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CloudConfig, Engine, ReadyBlock } from '@pileus/cloud/config'
+import { workersFor } from '@pileus/cloud/workers'
 import { hostRegions } from '@pileus/kernel/hosted-regions'
 import { createLog } from '@pileus/kernel/log'
 import { createOutboundHttp } from '@pileus/kernel/outbound-http'
@@ -26,6 +27,7 @@ export interface UpOptions {
   detach?: boolean
   json?: boolean
   callbackAllow?: string
+  workers: string
 }
 
 /** Least free space to start with: a database that cannot write helps nobody. */
@@ -124,6 +126,7 @@ async function configOf(dataDir: string, options: UpOptions, onProgress: (step: 
     machineUser: engine === 'qemu' ? await users?.ensureSystemUser('pileus-vm') : undefined,
     namespace: options.namespace,
     simulatedMachines: 1,
+    workers: workersFor(parseWorkers(options.workers)),
     outboundAllow: parseAllowed(options.callbackAllow),
   }
 }
@@ -135,6 +138,14 @@ function parseRegions(text: string): CloudConfig['hosted'] {
   } catch (error) {
     throw new CliError(`${(error as Error).message}; the regions are ${regions.map((region) => region.id).join(', ')}`)
   }
+}
+
+function parseWorkers(text: string): 'auto' | number {
+  if (text === 'auto') return text
+  const count = Number(text)
+  if (text === '' || !Number.isInteger(count) || count < 0 || count > 12)
+    throw new CliError(`--workers takes auto or a number from 0 to 12, not "${text}"`)
+  return count
 }
 
 function parseAllowed(text: string | undefined): string[] {
