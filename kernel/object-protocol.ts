@@ -99,6 +99,8 @@ export interface ObjectService {
   /** Asks identity policies, the bucket's policy and ACLs, in this order. */
   authorize(question: ObjectQuestion): AuthorizationDecision | Promise<AuthorizationDecision>
   run(operation: ObjectOperation, request: ObjectRequest, principal: Principal): Promise<ObjectAnswer>
+  /** Told of every request that named a bucket; `describe` is called only when somebody wants to know. */
+  finished(bucket: string, describe: () => FinishedObjectCall): void
   /** What lets a browser's page of another origin read the answer, also when that is an error. */
   findCorsHeaders(
     bucket: string,
@@ -107,6 +109,32 @@ export interface ObjectService {
   ): Record<string, string> | Promise<Record<string, string>>
   /** A file for everybody below `/.well-known/` of the service's own host. */
   findPublicFile(path: string): Promise<{ contentType: string; text: string } | undefined>
+}
+
+/** A request that has been answered, as access logs tell it. Sizes in bytes, with headers; durations in milliseconds. */
+export interface FinishedObjectCall {
+  readonly requestId: string
+  readonly startedAt: Date
+  readonly method: string
+  /** Path and query as they were sent. */
+  readonly target: string
+  readonly httpVersion: string
+  readonly httpStatus: number
+  readonly errorCode: string | undefined
+  readonly operation: string | undefined
+  readonly key: string | undefined
+  readonly principal: Principal | undefined
+  readonly accessKeyId: string | undefined
+  readonly sourceIp: string
+  readonly headers: IncomingHttpHeaders
+  readonly query: ReadonlyMap<string, string>
+  readonly answerHeaders: Readonly<Record<string, string>>
+  readonly contentBytes: number | undefined
+  readonly sentBytes: number
+  readonly receivedBytes: number
+  readonly durationMs: number
+  /** Until the answer was ready to be sent. */
+  readonly serverMs: number
 }
 
 export interface BucketPlace {

@@ -9,6 +9,7 @@ import type { Translator } from '@pileus/kernel/messages/translator'
 import type { ObjectService } from '@pileus/kernel/object-protocol'
 import type { AuditSink, Authorizer, CallRecord, CredentialSource, Meter, ResidencyGate } from '@pileus/kernel/ports'
 import type { ObjectExchange, ObjectStage } from './exchange.ts'
+import { describeFinished } from './finished-call.ts'
 import { beginRecord, isRecorded, recordOf } from './record.ts'
 import { sendAnswer, sendError } from './render.ts'
 import { address } from './stages/address.ts'
@@ -87,6 +88,8 @@ export function createObjectPipeline(parts: ObjectPipelineParts): ObjectPipeline
     }
     let outcome: CallRecord['outcome']
     let isFinished = false
+    let serverMs: number | undefined
+    const sentBefore = incoming.socket.bytesWritten
     try {
       for (const stage of stages) {
         const pending = stage.run(exchange)
@@ -96,6 +99,7 @@ export function createObjectPipeline(parts: ObjectPipelineParts): ObjectPipeline
         isFinished = true
         await exchange.begun.finish(recordOf(exchange, { httpStatus: exchange.answer.status }))
       }
+      serverMs = performance.now() - exchange.startedMs
       outcome = { httpStatus: await sendAnswer(exchange, outgoing, parts.clock) }
     } catch (thrown) {
       exchange.form?.discard()
@@ -110,6 +114,10 @@ export function createObjectPipeline(parts: ObjectPipelineParts): ObjectPipeline
     }
     const record = recordOf(exchange, outcome)
     parts.meter.count(record)
+    const { bucket } = exchange.address
+    if (bucket !== undefined) {
+      parts.service.finished(bucket, () => describeFinished(exchange, outcome, { sent: sentBefore, serverMs }))
+    }
     // Its answer has left: a read that cannot be recorded is told to the operator.
     if (!exchange.begun && isRecorded(exchange, parts.audit)) {
       await parts.audit.record(record).catch((error) => parts.log.error({ err: error }, 'a read is not in the trail'))

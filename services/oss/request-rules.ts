@@ -9,7 +9,7 @@ import { errors } from './errors.ts'
 /** @throws AccessDenied that says which rule refuses it */
 export function checkRequestRules({ settings, accountId }: Bucket, request: ObjectRequest, principal: Principal): void {
   const { referer, requestPayment, https } = settings
-  if (referer && request.key !== undefined && !carriesAuthorization(request)) {
+  if (referer && request.key !== undefined && comesByUrlAlone(request, principal)) {
     if (!allowsReferer(referer, header(request.headers, 'referer'))) {
       throw denied('You are denied by the referer rules of the bucket.')
     }
@@ -23,8 +23,9 @@ export function checkRequestRules({ settings, accountId }: Bucket, request: Obje
   }
 }
 
-function carriesAuthorization({ headers, form }: ObjectRequest): boolean {
-  return headers.authorization !== undefined || form !== undefined
+/** A link on a page can bring anybody here so: without a signature, or with one that is in the URL. */
+function comesByUrlAlone({ query }: ObjectRequest, principal: Principal): boolean {
+  return principal.kind === 'anonymous' || query.has('Signature') || query.has('x-oss-signature')
 }
 
 function paysItself({ headers, query }: ObjectRequest, principal: Principal): boolean {

@@ -17,6 +17,7 @@ import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
 import { createAccess } from './access.ts'
+import { createAccessLogWriter } from './access-log-writer.ts'
 import { rememberBuckets } from './buckets.ts'
 import { callbackKeyPath, createCallbackSigner } from './callback-signer.ts'
 import type { Bucket } from './domain/bucket.ts'
@@ -29,6 +30,7 @@ import { ossMigrations } from './migrations.ts'
 import type { BoundOperation, OtherObject } from './operation.ts'
 import { operations } from './operations.ts'
 import type { OssPort } from './port.ts'
+import { createAccessLogReconciler } from './reconcilers/access-logs.ts'
 import { createGarbageReconciler, createSweepReconciler } from './reconcilers/garbage.ts'
 import { createLifecycleReconciler } from './reconcilers/lifecycle.ts'
 import { createReplicationReconciler } from './reconcilers/replication.ts'
@@ -59,8 +61,8 @@ export interface OssService extends Service {
   /** What the gateway calls. */
   readonly objects: ObjectService
   readonly port: OssPort
-  /** Stops listening for changes. The byte store is the caller's. */
-  close(): void
+  /** Stops listening for changes and writes what is noted of access. The byte store is the caller's. */
+  close(): Promise<void>
 }
 
 export function createOssService(parts: OssParts): OssService {
@@ -70,6 +72,7 @@ export function createOssService(parts: OssParts): OssService {
   const shared = { store, clock, hosted, log, judge, residency, outbound, callbacks, publicEndpoint }
   const buckets = rememberBuckets(store, wakes)
   const access = createAccess({ store, authorizer, judge })
+  const accessLog = createAccessLogWriter({ store, log })
   const ask = async (
     operation: ObjectOperation,
     other: OtherObject,
@@ -112,6 +115,14 @@ export function createOssService(parts: OssParts): OssService {
         ? found.then((bucket) => corsOf(bucket, method, headers))
         : corsOf(found, method, headers)
     },
+    finished(name, describe) {
+      const found = buckets.find(name)
+      const note = (bucket: Bucket | undefined): void => {
+        if (bucket?.settings.logging) accessLog.note(bucket, describe())
+      }
+      if (found instanceof Promise) found.then(note, () => {})
+      else note(found)
+    },
     async run(operation, request, principal) {
       const found = request.bucket === undefined ? undefined : buckets.find(request.bucket)
       const bucket = found instanceof Promise ? await found : found
@@ -141,6 +152,7 @@ export function createOssService(parts: OssParts): OssService {
       }
     },
   }
+  const port = createOssPort(objects, clock)
   return {
     product: 'Oss',
     operations: [],
@@ -150,10 +162,14 @@ export function createOssService(parts: OssParts): OssService {
       createSweepReconciler({ store, bytes, log }),
       createLifecycleReconciler({ store, clock }),
       createReplicationReconciler({ store, bytes, clock, residency, log }),
+      createAccessLogReconciler({ store, clock, port, log }),
     ],
     objects,
-    port: createOssPort(objects, clock),
-    close: () => buckets.close(),
+    port,
+    async close() {
+      buckets.close()
+      await accessLog.close()
+    },
   }
 }
 

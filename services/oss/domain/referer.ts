@@ -1,6 +1,6 @@
 /**
- * Which pages may link to a bucket's objects. Only requests that carry no Authorization header are judged, since
- * others prove who they are. `*` stands for any characters, `?` for one.
+ * Which pages may link to a bucket's objects. Only requests that are their URL alone are judged, since others prove
+ * who they are. `*` stands for any characters, `?` for one.
  */
 import type { XmlElement } from '@pileus/kernel/object-protocol'
 import { allowOnly, malformedXml, textsOf } from './xml.ts'
