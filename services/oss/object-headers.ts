@@ -1,4 +1,5 @@
 /** The headers that describe an object. */
+import { encryptionHeaders } from './domain/encryption.ts'
 import { headerBytes } from './domain/headers.ts'
 import type { StoredObject } from './domain/stored-object.ts'
 import { headerTime } from './domain/times.ts'
@@ -15,6 +16,7 @@ export function describeObject(context: KeyContext, object: StoredObject): Recor
     'x-oss-object-type': object.type,
     'x-oss-storage-class': object.storageClass,
     ...versionHeader(context, object),
+    ...encryptionHeaders(meta.encryption),
   }
   if (object.crc64 !== undefined) headers['x-oss-hash-crc64ecma'] = object.crc64
   if (object.type === 'Normal' && object.etag.length === 32)

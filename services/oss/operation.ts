@@ -10,6 +10,7 @@ import type { Buckets } from './buckets.ts'
 import type { CallbackSigner } from './callback-signer.ts'
 import type { Bucket } from './domain/bucket.ts'
 import type { PolicyJudge } from './domain/bucket-policy.ts'
+import type { ObjectKeys } from './object-keys.ts'
 
 export interface OssContext {
   readonly store: Store
@@ -32,6 +33,8 @@ export interface OssContext {
    */
   mayAlso(operation: ObjectOperation, object: OtherObject): Promise<Bucket>
   readonly judge: PolicyJudge
+  /** Keys of encrypted objects, used in the caller's name. */
+  readonly objectKeys: ObjectKeys
 }
 
 export interface OtherObject {

@@ -9,6 +9,7 @@ import { DeleteBucket } from './operations/DeleteBucket.ts'
 import { DeleteBucketCors } from './operations/DeleteBucketCors.ts'
 import { DeleteBucketLifecycle } from './operations/DeleteBucketLifecycle.ts'
 import { DeleteBucketLogging } from './operations/DeleteBucketLogging.ts'
+import { DeleteBucketEncryption } from './operations/DeleteBucketEncryption.ts'
 import { DeleteBucketPolicy } from './operations/DeleteBucketPolicy.ts'
 import { DeleteBucketPublicAccessBlock } from './operations/DeleteBucketPublicAccessBlock.ts'
 import { DeleteBucketReplication } from './operations/DeleteBucketReplication.ts'
@@ -76,6 +77,7 @@ import { PutBucketCors } from './operations/PutBucketCors.ts'
 import { PutBucketHttpsConfig } from './operations/PutBucketHttpsConfig.ts'
 import { PutBucketLifecycle } from './operations/PutBucketLifecycle.ts'
 import { PutBucketLogging } from './operations/PutBucketLogging.ts'
+import { PutBucketEncryption } from './operations/PutBucketEncryption.ts'
 import { PutBucketPolicy } from './operations/PutBucketPolicy.ts'
 import { PutBucketPublicAccessBlock } from './operations/PutBucketPublicAccessBlock.ts'
 import { PutBucketReferer } from './operations/PutBucketReferer.ts'
@@ -105,6 +107,7 @@ export const operations: readonly BoundOperation[] = [
   CopyObject,
   DeleteBucket,
   DeleteBucketCors,
+  DeleteBucketEncryption,
   DeleteBucketPolicy,
   DeleteBucketPublicAccessBlock,
   DeleteBucketTags,
@@ -155,6 +158,7 @@ export const operations: readonly BoundOperation[] = [
   PutBucket,
   PutBucketAcl,
   PutBucketCors,
+  PutBucketEncryption,
   PutBucketPolicy,
   PutBucketPublicAccessBlock,
   PutBucketTags,

@@ -3,7 +3,7 @@ import { objectError } from '@pileus/kernel/object-protocol'
 import { errors } from './errors.ts'
 
 /** Headers that change what a write means, and that this cloud cannot honour. */
-const unsupported = ['x-oss-server-side-encryption', 'x-oss-server-side-data-encryption', 'if-match', 'if-none-match']
+const unsupported = ['if-match', 'if-none-match']
 
 /** @throws NotImplemented that names the header */
 export function refuseUnsupportedHeaders(headers: IncomingHttpHeaders): void {

@@ -16,6 +16,7 @@ import type { Authorizer, Principal, ResidencyGate } from '@pileus/kernel/ports'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
+import type { KmsPort } from '@pileus/kms/port'
 import { createAccess } from './access.ts'
 import { createAccessLogWriter } from './access-log-writer.ts'
 import { rememberBuckets } from './buckets.ts'
@@ -27,6 +28,7 @@ import { header } from './domain/headers.ts'
 import { errors } from './errors.ts'
 import { createOssPort } from './internal-writes.ts'
 import { ossMigrations } from './migrations.ts'
+import { createObjectKeys } from './object-keys.ts'
 import type { BoundOperation, OtherObject } from './operation.ts'
 import { operations } from './operations.ts'
 import type { OssPort } from './port.ts'
@@ -47,6 +49,8 @@ export interface OssParts {
   authorizer: Authorizer
   /** Asked before data goes to another region. */
   residency: ResidencyGate
+  /** Wraps the data keys of encrypted objects. */
+  kms: KmsPort
   /** Judges the statements of bucket policies. */
   judge: PolicyJudge
   log: Log
@@ -131,7 +135,17 @@ export function createOssService(parts: OssParts): OssService {
       }
       const mayAlso = (other: ObjectOperation, object: OtherObject) => ask(other, object, request, principal)
       const regionBytes = bytes.of(bucket?.regionId ?? request.regionId)
-      const context = { ...shared, bytes: regionBytes, buckets, principal, mayAlso, bucket, key: request.key }
+      const objectKeys = createObjectKeys({ kms: parts.kms, authorizer }, principal)
+      const context = {
+        ...shared,
+        objectKeys,
+        bytes: regionBytes,
+        buckets,
+        principal,
+        mayAlso,
+        bucket,
+        key: request.key,
+      }
       try {
         if (bucket) checkRequestRules(bucket, request, principal)
         const bound = operation as BoundOperation

@@ -7,11 +7,14 @@ import {
   type StoredBytes,
 } from '@pileus/kernel/fabric/bytes'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
+import { readEncryption } from './domain/encryption.ts'
 import { header } from './domain/headers.ts'
 import type { ResolvedRange } from './domain/range.ts'
-import type { StoredObject } from './domain/stored-object.ts'
+import type { ObjectEncryption, StoredObject } from './domain/stored-object.ts'
 import { errors } from './errors.ts'
-import type { OssContext } from './operation.ts'
+import type { ObjectKeys } from './object-keys.ts'
+import type { KeyContext, OssContext } from './operation.ts'
+import { openStream, sealStream } from './sealed-stream.ts'
 import { findVersion, listSegments } from './tables/objects.ts'
 
 /** Largest object of one request, in bytes. */
@@ -21,19 +24,24 @@ export const maxPutBytes = 5 * 1024 * 1024 * 1024
 const wholeBelowBytes = 256 * 1024
 
 /**
- * Stores the body and checks its size and Content-MD5.
+ * Stores the body and checks its size and Content-MD5. It is encrypted as the request, else the bucket asks; pieces of
+ * an object that is there already say `encryption`, null for none.
  * @throws MissingContentLength, EntityTooLarge, IncompleteBody, InvalidDigest, InsufficientStorage
  */
-export async function storeBody({ bytes }: Pick<OssContext, 'bytes'>, request: ObjectRequest): Promise<StoredBytes> {
+export async function storeBody(
+  context: WriteContext,
+  request: ObjectRequest,
+  encryption?: ObjectEncryption | null,
+): Promise<StoredPlaintext> {
+  const { bytes } = context
   const expected = request.contentBytes
   if (expected !== undefined && expected > maxPutBytes) throw tooLarge()
   const md5 = readContentMd5(request)
-  let stored: StoredBytes
+  const keyed = await dataKeyFor(context, request, encryption)
+  let stored: StoredPlaintext
   try {
-    stored = await bytes.put(expected === undefined ? bounded(request.body) : request.body, {
-      ...(expected === undefined ? {} : { expectedBytes: expected }),
-      signal: request.signal,
-    })
+    const body = expected === undefined ? bounded(request.body) : request.body
+    stored = await storeSource(context, body, keyed, { expectedBytes: expected, signal: request.signal })
   } catch (error) {
     if (error instanceof NoSpaceError) throw objectError(errors.InsufficientStorage, { cause: error })
     if (error instanceof SizeMismatchError) {
@@ -55,6 +63,56 @@ export async function storeBody({ bytes }: Pick<OssContext, 'bytes'>, request: O
     })
   }
   return stored
+}
+
+export type WriteContext = Pick<KeyContext, 'bytes' | 'bucket' | 'key' | 'objectKeys'>
+
+/** Size and digests are those of the plaintext. */
+export type StoredPlaintext = StoredBytes & { encryption?: ObjectEncryption | undefined }
+
+/** A data key and what is kept of it; `storeSource` fills the key with zeros. */
+export interface Keyed {
+  dataKey: Buffer
+  encryption: ObjectEncryption
+}
+
+/** The key that a new object, or the next piece of one, is encrypted with. */
+export async function dataKeyFor(
+  { bucket, key, objectKeys }: WriteContext,
+  { headers }: Pick<ObjectRequest, 'headers'>,
+  encryption?: ObjectEncryption | null,
+): Promise<Keyed | undefined> {
+  if (encryption === null) return undefined
+  if (encryption) return { dataKey: await objectKeys.open(bucket.bucketId, key, encryption), encryption }
+  const wish = readEncryption(headers, bucket.settings)
+  return wish && (await objectKeys.create(bucket, key, wish))
+}
+
+/** Stores bytes from anywhere, encrypted where there is a key. */
+export async function storeSource(
+  { bytes }: Pick<OssContext, 'bytes'>,
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  keyed: Keyed | undefined,
+  { expectedBytes, signal }: { expectedBytes?: number | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<StoredPlaintext> {
+  const signalled = signal ? { signal } : {}
+  if (!keyed)
+    return await bytes.put(source, { ...signalled, ...(expectedBytes === undefined ? {} : { expectedBytes }) })
+  try {
+    const { sealed, digest } = await sealStream(keyed.dataKey, source, expectedBytes)
+    const { location } = await bytes.put(sealed, signalled)
+    return { location, ...digest(), encryption: keyed.encryption }
+  } finally {
+    keyed.dataKey.fill(0)
+  }
+}
+
+/** The facts of an object whose bytes were stored so. */
+export function withEncryption<Facts extends { meta: StoredObject['meta'] }>(
+  facts: Facts,
+  { encryption }: Pick<StoredPlaintext, 'encryption'>,
+): Facts {
+  return encryption ? { ...facts, meta: { ...facts.meta, encryption } } : facts
 }
 
 async function* bounded(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -82,14 +140,22 @@ export function readContentMd5({ headers }: Pick<ObjectRequest, 'headers'>): str
   return digest.toString('hex')
 }
 
-/** The bytes of an object, whole in memory when they are few. */
+export type ReadContext = Pick<OssContext, 'bytes' | 'store'> & { objectKeys?: ObjectKeys }
+
+/** The bytes of an object, whole in memory when they are few. @throws AccessDenied when its key may not be used */
 export async function readObject(
-  context: Pick<OssContext, 'bytes' | 'store'>,
+  context: ReadContext,
   bucketId: number,
   object: StoredObject,
   range: ResolvedRange,
 ): Promise<Buffer | AsyncIterable<Buffer>> {
   if (range.length === 0) return Buffer.alloc(0)
+  const { encryption } = object.meta
+  if (encryption) {
+    if (!context.objectKeys) throw new Error(`version ${object.versionSeq} is encrypted, and no keys are at hand`)
+    const dataKey = await context.objectKeys.open(bucketId, object.key, encryption)
+    return retrying(context, bucketId, object, range, dataKey)
+  }
   if (object.segmentSet === undefined && range.length <= wholeBelowBytes) {
     try {
       return await context.bytes.readWhole(locationOf(object), range)
@@ -103,16 +169,19 @@ export async function readObject(
 
 /** Reads on where it stopped when bytes were moved meanwhile: the rows then say where to. */
 async function* retrying(
-  context: Pick<OssContext, 'bytes' | 'store'>,
+  context: ReadContext,
   bucketId: number,
   object: StoredObject,
   range: ResolvedRange,
+  dataKey?: Buffer,
 ): AsyncGenerator<Buffer> {
   let current = object
   let { offset, length } = range
   for (let tries = 0; length > 0; ) {
     try {
-      for await (const chunk of await open(context, current, { offset, length })) {
+      const asked = { offset, length }
+      const opened = dataKey ? openSealed(context, current, asked, dataKey) : await open(context, current, asked)
+      for await (const chunk of opened) {
         yield chunk
         offset += chunk.length
         length -= chunk.length
@@ -123,6 +192,26 @@ async function* retrying(
       if (!(error instanceof MissingBytesError) || tries > 2) throw error
       current = await readAgain(context, bucketId, object)
     }
+  }
+}
+
+/** Each location is a stream of its own. */
+async function* openSealed(
+  { bytes, store }: ReadContext,
+  object: StoredObject,
+  range: ResolvedRange,
+  dataKey: Buffer,
+): AsyncGenerator<Buffer> {
+  const pieces =
+    object.segmentSet === undefined
+      ? [{ location: locationOf(object), offset: 0, bytes: object.bytes }]
+      : await listSegments(store.pool, object.segmentSet, range)
+  if (pieces.length === 0) throw new MissingBytesError(`segments ${object.segmentSet}`)
+  const end = range.offset + range.length
+  for (const { location, offset, bytes: size } of pieces) {
+    const from = Math.max(range.offset, offset)
+    const place = { location, bytes: size, read: (part: ResolvedRange) => bytes.read(location, part) }
+    yield* openStream(dataKey, place, { offset: from - offset, length: Math.min(end, offset + size) - from })
   }
 }
 

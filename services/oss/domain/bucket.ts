@@ -1,4 +1,5 @@
 import type { AccessLogging, LogFields } from './access-log.ts'
+import type { EncryptionWish } from './encryption.ts'
 import type { HttpsRules } from './https-rules.ts'
 import type { LifecycleRule } from './lifecycle.ts'
 import type { Referer } from './referer.ts'
@@ -33,7 +34,7 @@ export interface BucketSettings {
   policy?: string
   lifecycle?: LifecycleRule[]
   referer?: Referer
-  encryption?: { algorithm: string; keyId?: string; dataEncryption?: string }
+  encryption?: EncryptionWish
   website?: Website
   logging?: AccessLogging
   logFields?: LogFields

@@ -10,8 +10,23 @@ export interface ObjectMeta {
   user?: Record<string, string>
   /** Key that a symbolic link points to. */
   symlinkTarget?: string
+  /** How its bytes are encrypted at rest; absent when they are not. */
+  encryption?: ObjectEncryption
   /** It was copied here by the rules of another bucket. */
   isReplica?: true | undefined
+}
+
+export interface ObjectEncryption {
+  /** `AES256`: the cloud chose the key. */
+  algorithm: 'AES256' | 'KMS'
+  /** Id of the KMS key, where customers are shown it. */
+  keyId?: string
+  /** Whether the customer named the key, so that callers need leave to use it. */
+  isOwnKey: boolean
+  /** Whose key it is, and where. */
+  place: { accountId: string; regionId: string }
+  /** The object's data key as KMS wrapped it, in Base64. */
+  wrapped: string
 }
 
 /** One version of an object. */

@@ -8,7 +8,7 @@ import { versionHeader } from '../find-target.ts'
 import { refuseImmutable } from '../immutable.ts'
 import { readObjectFacts } from '../object-facts.ts'
 import { onObject } from '../operation.ts'
-import { maxPutBytes, storeBody } from '../stored-bytes.ts'
+import { maxPutBytes, storeBody, withEncryption } from '../stored-bytes.ts'
 import { findObject, growObject, holdKey } from '../tables/objects.ts'
 import { insertSegments } from '../tables/uploads.ts'
 import { inTransaction } from '../transaction.ts'
@@ -27,12 +27,17 @@ export const AppendObject = onObject({
     if (Number.isNaN(position)) throw invalid('position', text, 'position must be a number from 0 on.')
     // Those of later calls are not read.
     const facts = readObjectFacts(bucket, position === 0 ? request : { headers: {} })
-    checkPosition(await findObject(store.pool, bucket.bucketId, key), position)
-    const { location, bytes: added, crc64, md5Hex } = await storeBody(context, request)
+    const found = await findObject(store.pool, bucket.bucketId, key)
+    checkPosition(found, position)
+    const encryption = found ? (found.meta.encryption ?? null) : undefined
+    const stored = await storeBody(context, request, encryption)
+    const { location, bytes: added, crc64, md5Hex } = stored
     const written = await inTransaction(store, async (db) => {
       await holdKey(db, bucket.bucketId, key)
       const before = await findObject(db, bucket.bucketId, key)
       checkPosition(before, position)
+      // Written anew meanwhile, with another key.
+      if (before && before.meta.encryption?.wrapped !== stored.encryption?.wrapped) throw moved(before.bytes)
       const size = position + added
       if (size > maxPutBytes) throw objectError(errors.EntityTooLarge, { facts: { limit: maxPutBytes } })
       // Not the MD5 of the whole, which would have to be read for it.
@@ -48,7 +53,14 @@ export const AppendObject = onObject({
         return { ...whole, versionId: before.versionId }
       }
       const segmentSet = await insertSegments(db, added > 0 ? [segment] : [])
-      const object = { ...facts, ...whole, key, location: undefined, segmentSet, type: 'Appendable' } as const
+      const object = {
+        ...withEncryption(facts, stored),
+        ...whole,
+        key,
+        location: undefined,
+        segmentSet,
+        type: 'Appendable',
+      } as const
       return { ...whole, ...(await writeObject(context, db, object, { forbidOverwrite: false })) }
     }).catch(async (error) => {
       await bytes.release([location])
@@ -71,5 +83,9 @@ function checkPosition(object: StoredObject | undefined, position: number): void
   if (object && object.type !== 'Appendable') throw objectError(errors.ObjectNotAppendable)
   const length = object?.bytes ?? 0
   if (position === length) return
-  throw objectError(errors.PositionNotEqualToLength, { headers: { 'x-oss-next-append-position': String(length) } })
+  throw moved(length)
+}
+
+function moved(length: number) {
+  return objectError(errors.PositionNotEqualToLength, { headers: { 'x-oss-next-append-position': String(length) } })
 }

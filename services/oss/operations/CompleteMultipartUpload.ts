@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type ObjectAnswer, type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import { readCallback } from '../domain/callback.ts'
 import { joinCrc64 } from '../domain/crc64.ts'
+import { encryptionHeaders } from '../domain/encryption.ts'
 import { header } from '../domain/headers.ts'
 import { readEncoding } from '../domain/list-parameters.ts'
 import { childrenOf, getText } from '../domain/xml.ts'
@@ -50,7 +51,8 @@ export const CompleteMultipartUpload = onObject({
       const { bytes, etag, crc64 } = joined
       const facts = { contentType, meta, tags, storageClass, acl, bytes, etag, crc64, segmentSet, key }
       const object = { ...facts, location: undefined, type: 'Multipart' } as const
-      return { ...joined, contentType, ...(await writeHeld(context, db, object, conditions)) }
+      const { encryption } = meta
+      return { ...joined, contentType, encryption, ...(await writeHeld(context, db, object, conditions)) }
     })
     const value = {
       Location: `http://${bucket.name}.oss-${bucket.regionId}.aliyuncs.com/${encodeURIComponent(key)}`,
@@ -61,7 +63,12 @@ export const CompleteMultipartUpload = onObject({
     }
     const answer: ObjectAnswer = {
       status: 200,
-      headers: { etag: `"${done.etag}"`, 'x-oss-hash-crc64ecma': done.crc64, ...versionHeader(context, done) },
+      headers: {
+        etag: `"${done.etag}"`,
+        'x-oss-hash-crc64ecma': done.crc64,
+        ...encryptionHeaders(done.encryption),
+        ...versionHeader(context, done),
+      },
       body: { kind: 'xml', root: 'CompleteMultipartUploadResult', value },
     }
     if (!callback) return answer

@@ -2,12 +2,17 @@ import { objectError } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import { onBucket } from '../operation.ts'
 
-/** No bucket has one yet: setting it answers NotImplemented. */
 export const GetBucketEncryption = onBucket({
   name: 'GetBucketEncryption',
   route: { method: 'GET', subresources: ['encryption'] },
   permission: 'oss:GetBucketEncryption',
   async run({ bucket }) {
-    throw objectError(errors.NoSuchServerSideEncryptionRule, { details: { BucketName: bucket.name } })
+    const { encryption } = bucket.settings
+    if (!encryption) {
+      throw objectError(errors.NoSuchServerSideEncryptionRule, { details: { BucketName: bucket.name } })
+    }
+    const rule = { SSEAlgorithm: encryption.algorithm, KMSMasterKeyID: encryption.keyId ?? '' }
+    const value = { ApplyServerSideEncryptionByDefault: rule }
+    return { status: 200, body: { kind: 'xml', root: 'ServerSideEncryptionRule', value } }
   },
 })

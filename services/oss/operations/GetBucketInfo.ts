@@ -24,7 +24,10 @@ export const GetBucketInfo = onBucket({
         Location: `oss-${bucket.regionId}`,
         Name: bucket.name,
         ResourceGroupId: settings.resourceGroupId || undefined,
-        ServerSideEncryptionRule: { SSEAlgorithm: 'None' },
+        ServerSideEncryptionRule: {
+          SSEAlgorithm: settings.encryption?.algorithm ?? 'None',
+          KMSMasterKeyID: settings.encryption?.keyId,
+        },
         StorageClass: bucket.storageClass,
         TransferAcceleration: settings.transferAcceleration ? 'Enabled' : 'Disabled',
         Versioning: bucket.versioning,

@@ -4,7 +4,7 @@ import { versionHeader } from '../find-target.ts'
 import { forbidsOverwrite, readObjectFacts } from '../object-facts.ts'
 import { onObject } from '../operation.ts'
 import { sendCallback } from '../send-callback.ts'
-import { storeBody } from '../stored-bytes.ts'
+import { storeBody, withEncryption } from '../stored-bytes.ts'
 import { writeObject } from '../write-object.ts'
 
 /** An upload by an HTML form. Its policy was checked before. */
@@ -18,9 +18,11 @@ export const PostObject = onObject({
     const { store, bytes, bucket, key } = context
     const facts = readObjectFacts(bucket, request)
     const callback = readCallback(request)
-    const { location, md5Hex, crc64, bytes: size } = await storeBody(context, request)
+    const stored = await storeBody(context, request)
+    const { location, md5Hex, crc64, bytes: size } = stored
     const etag = md5Hex.toUpperCase()
-    const object = { ...facts, key, location, segmentSet: undefined, bytes: size, etag, crc64, type: 'Normal' } as const
+    const all = withEncryption(facts, stored)
+    const object = { ...all, key, location, segmentSet: undefined, bytes: size, etag, crc64, type: 'Normal' } as const
     const how = { forbidOverwrite: forbidsOverwrite(request) }
     const written = await writeObject(context, store.pool, object, how).catch(async (error) => {
       await bytes.release([location])

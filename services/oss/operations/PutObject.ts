@@ -1,9 +1,10 @@
 import { readCallback } from '../domain/callback.ts'
+import { encryptionHeaders } from '../domain/encryption.ts'
 import { versionHeader } from '../find-target.ts'
 import { readObjectFacts } from '../object-facts.ts'
 import { onObject } from '../operation.ts'
 import { sendCallback } from '../send-callback.ts'
-import { storeBody } from '../stored-bytes.ts'
+import { storeBody, withEncryption } from '../stored-bytes.ts'
 import { checkBefore, readWriteConditions, withoutConditions, writeWhen } from '../write-conditions.ts'
 
 export const PutObject = onObject({
@@ -18,9 +19,11 @@ export const PutObject = onObject({
     const callback = readCallback(request)
     const conditions = readWriteConditions(request)
     await checkBefore(context, key, conditions)
-    const { location, md5Hex, crc64, bytes: size } = await storeBody(context, request)
+    const stored = await storeBody(context, request)
+    const { location, md5Hex, crc64, bytes: size } = stored
     const etag = md5Hex.toUpperCase()
-    const object = { ...facts, key, location, segmentSet: undefined, bytes: size, etag, crc64, type: 'Normal' } as const
+    const all = withEncryption(facts, stored)
+    const object = { ...all, key, location, segmentSet: undefined, bytes: size, etag, crc64, type: 'Normal' } as const
     const written = await writeWhen(context, object, conditions).catch(async (error) => {
       await bytes.release([location])
       throw error
@@ -32,6 +35,7 @@ export const PutObject = onObject({
         etag: `"${etag}"`,
         'content-md5': contentMd5,
         'x-oss-hash-crc64ecma': crc64,
+        ...encryptionHeaders(stored.encryption),
         ...versionHeader(context, written),
       },
     }

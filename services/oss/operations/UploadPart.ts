@@ -16,7 +16,7 @@ export const UploadPart = onObject({
   places: true,
   async run(context, request) {
     const { upload, partNumber } = await openPart(context, request)
-    const stored = await storeBody(context, request)
+    const stored = await storeBody(context, request, upload.facts.meta.encryption ?? null)
     await keepPart(context, upload, partNumber, stored)
     return {
       status: 200,

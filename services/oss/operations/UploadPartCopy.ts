@@ -3,7 +3,7 @@ import { header, invalid } from '../domain/headers.ts'
 import { resolveRange } from '../domain/range.ts'
 import { xmlTime } from '../domain/times.ts'
 import { onObject } from '../operation.ts'
-import { readObject } from '../stored-bytes.ts'
+import { dataKeyFor, readObject, storeSource } from '../stored-bytes.ts'
 import { keepPart, openPart } from './UploadPart.ts'
 
 export const UploadPartCopy = onObject({
@@ -22,7 +22,9 @@ export const UploadPartCopy = onObject({
     }
     const whole = { offset: 0, length: source.object.bytes }
     const bytes = await readObject(context, source.bucket.bucketId, source.object, range ?? whole)
-    const stored = await context.bytes.put(Buffer.isBuffer(bytes) ? [bytes] : bytes, { signal: request.signal })
+    const keyed = await dataKeyFor(context, request, upload.facts.meta.encryption ?? null)
+    const body = Buffer.isBuffer(bytes) ? [bytes] : bytes
+    const stored = await storeSource(context, body, keyed, { signal: request.signal })
     const at = await keepPart(context, upload, partNumber, stored)
     const etag = `"${stored.md5Hex.toUpperCase()}"`
     const value = { LastModified: xmlTime(at), ETag: etag }
