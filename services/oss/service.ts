@@ -36,6 +36,7 @@ import { createAccessLogReconciler } from './reconcilers/access-logs.ts'
 import { createGarbageReconciler, createSweepReconciler } from './reconcilers/garbage.ts'
 import { createLifecycleReconciler } from './reconcilers/lifecycle.ts'
 import { createReplicationReconciler } from './reconcilers/replication.ts'
+import { createStatReconciler } from './reconcilers/stat.ts'
 import { checkRequestRules } from './request-rules.ts'
 import { readTrafficLimit, slowAnswer, slowRequest } from './traffic-limit.ts'
 import { asksForPage, servePage } from './website.ts'
@@ -176,6 +177,7 @@ export function createOssService(parts: OssParts): OssService {
       createSweepReconciler({ store, bytes, log }),
       createLifecycleReconciler({ store, clock }),
       createReplicationReconciler({ store, bytes, clock, residency, log }),
+      createStatReconciler({ store }),
       createAccessLogReconciler({ store, clock, port, log }),
     ],
     objects,

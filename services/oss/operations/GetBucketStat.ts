@@ -1,7 +1,7 @@
 import { onBucket } from '../operation.ts'
 import { readBucketStat } from '../tables/stat.ts'
 
-/** Counts by looking at every row, so it takes a while in large buckets. */
+/** From counters, so it is as quick in large buckets as in small ones. */
 export const GetBucketStat = onBucket({
   name: 'GetBucketStat',
   route: { method: 'GET', subresources: ['stat'] },
