@@ -45,6 +45,7 @@ export const gatewayErrors = errorCatalogue({
     403,
     'You are not authorized to do {action} on {resource}. An administrator of the account can attach a policy that allows it.',
   ],
+  RealNameAuthenticationError: [403, 'The account has not passed real-name authentication. {reason}'],
   'Forbidden.Residency': [403, 'Data may not be placed in {regionId}: {reason}'],
   'InvalidParameter.Duplicate': [400, 'The parameter "{parameter}" is given more than once.'],
   'InvalidParameter.Encoding': [400, 'The {part} is not valid percent-encoded UTF-8.'],

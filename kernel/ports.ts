@@ -79,6 +79,8 @@ export type ResidencyDecision =
   /** `reason` is a sentence in the language asked for; it cites the law and says what would be needed. */
   | {
       kind: 'denied'
+      /** The error to answer with where it is not the gate's own. */
+      code?: 'RealNameAuthenticationError'
       reason: string
       citations: readonly string[]
       needs: readonly string[]

@@ -5,6 +5,7 @@ import type { Clock } from '@pileus/kernel/clock'
 import type { NetworkDriver } from '@pileus/kernel/fabric/network'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { Log } from '@pileus/kernel/log'
+import type { Translator } from '@pileus/kernel/messages/translator'
 import type { Service } from '@pileus/kernel/operation'
 import { createOutboundHttp } from '@pileus/kernel/outbound-http'
 import type { Authorizer, ResidencyGate } from '@pileus/kernel/ports'
@@ -23,9 +24,11 @@ import { createStsService } from '@pileus/sts/service'
 import { createVpcService, type VpcService } from '@pileus/vpc/service'
 import type { CloudConfig } from './config.ts'
 import { withEmergencyAccess } from './emergency-access.ts'
+import { withIdentityCheck } from './identity-check.ts'
 import { createNetworkDriver } from './network.ts'
 
 export interface ServiceParts {
+  translator: Translator
   config: CloudConfig
   cellId: string
   store: Store
@@ -65,14 +68,15 @@ export function createServices(parts: ServiceParts): Services {
   let all: readonly Service[] = []
   const residencyParts = { store, secretBox, clock, wakes, cellId, log, services: () => all }
   const residencyService = createResidencyService(residencyParts)
-  const residency = residencyService.gate
+  const { gate } = residencyService
   const directory = publicationDirectory(config.dataDir)
   const actiontrail = createActiontrailService({
-    ...{ store, secretBox, clock, hosted, cellId, directory, wakes, residency, log },
+    ...{ store, secretBox, clock, hosted, cellId, directory, wakes, residency: gate, log },
     destinations: () => oss.port,
   })
   const { audit } = actiontrail
-  const operators = createOperatorsService({ store, clock, wakes, ram: ram.port, residency, audit })
+  const operators = createOperatorsService({ store, clock, wakes, ram: ram.port, residency: gate, audit })
+  const residency = withIdentityCheck({ gate, operators: operators.port, translator: parts.translator, clock })
   const identities = withEmergencyAccess(ram.authorizer, operators.port)
   const judge = resourcePolicyJudge
   const kms = createKmsService({ store, clock, hosted, regionKeys, authorizer: identities, judge, log })

@@ -5,11 +5,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
+import { publicationDirectory } from '@pileus/actiontrail/service'
 import { openRegionStores } from '@pileus/dataplane/objects/region-stores'
 import { createRequestListener } from '@pileus/gateway/http-server'
 import { createObjectListener } from '@pileus/gateway/oss/listener'
 import { createObjectPipeline } from '@pileus/gateway/oss/pipeline'
 import { createPipeline, type Pipeline } from '@pileus/gateway/pipeline'
+import { withPublishedLogs } from '@pileus/gateway/published-logs'
 import { createRegistry, type Registry } from '@pileus/gateway/registry'
 import { ensureCertificateAuthority } from '@pileus/gateway/tls/certificate-authority'
 import { type Clock, systemClock } from '@pileus/kernel/clock'
@@ -99,6 +101,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     const bytes = await openRegionStores({ directory: join(config.dataDir, 'objects') })
     undo.push(() => bytes.close())
     let publicEndpoint = ''
+    const translator = createTranslator(catalogues)
     const services = createServices({
       config,
       cellId,
@@ -108,6 +111,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       regionKeys,
       clock,
       wakes,
+      translator,
       log,
       publicEndpoint: () => publicEndpoint,
     })
@@ -125,7 +129,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       audit: services.actiontrail.audit,
       meter,
       hosted: config.hosted,
-      translator: createTranslator(catalogues),
+      translator,
       clock,
       log,
     }
@@ -142,7 +146,11 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     const isWorker = options.isWorker === true
     const workerCount = isWorker ? 0 : (config.workers ?? 0)
     const { listenHost: host, httpPort, httpsPort } = config
-    const answering = { httpPort, httpsPort, onHttp: createRequestListener(pipeline, log, objects), authority, log }
+    const onHttp = withPublishedLogs(createRequestListener(pipeline, log, objects), {
+      directory: publicationDirectory(config.dataDir),
+      findPlace: services.actiontrail.findPlace,
+    })
+    const answering = { httpPort, httpsPort, onHttp, authority, log }
     const handOver = (kind: ConnectionKind, socket: Socket): boolean => workers?.take(kind, socket) ?? false
     const listeners = isWorker
       ? await receiveConnections(answering)

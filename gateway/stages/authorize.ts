@@ -100,7 +100,7 @@ export function checkResidency(gate: ResidencyGate) {
     const enforceLaw = (made: Awaited<typeof decision>): void => {
       if (made.evidence) exchange.residency = made.evidence
       if (made.kind === 'denied')
-        throw apiError(gatewayErrors['Forbidden.Residency'], { regionId: target, reason: made.reason })
+        throw apiError(gatewayErrors[made.code ?? 'Forbidden.Residency'], { regionId: target, reason: made.reason })
     }
     if (decision instanceof Promise) return decision.then(enforceLaw)
     enforceLaw(decision)

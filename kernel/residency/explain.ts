@@ -137,7 +137,7 @@ function isFor(statute: Statute, dataClass: string): boolean {
   return classesOf(dataClass).some((one) => statute.dataClasses.includes(one))
 }
 
-function isBinding(status: StatuteStatus | undefined): boolean {
+export function isBinding(status: StatuteStatus | undefined): boolean {
   return status === 'in-force' || status === 'in-force-enforcement-pending'
 }
 

@@ -242,3 +242,20 @@ test('an operator opens accounts, verifies them, and files websites for its own 
   expect(rest).toMatchObject({ Customers: { Customer: [{ OperatorId: 'japan' }] } })
   expect(rest).not.toHaveProperty('NextToken')
 })
+
+test('who has not shown who they are is kept out where the law asks for it, and told so in their language', async () => {
+  const made = (await ask('japan/asker', 'CreateCustomer', {})) as {
+    AccountId: string
+    AccessKeyId: string
+    AccessKeySecret: string
+  }
+  const customer = cloud.as({ accessKeyId: made.AccessKeyId, accessKeySecret: made.AccessKeySecret })
+  const system = { Timestamp: isoSeconds(clock.now()) }
+  const create = (RegionId: string) => customer.call('Vpc', 'CreateVpc', { RegionId }, { system })
+  expect((await create(japan)).status).toBe(200)
+  const refused = await create(home)
+  expect(refused).toMatchObject({ status: 403, body: { Code: 'RealNameAuthenticationError' } })
+  expect(refused.body['Message']).toContain('CN-CSL-24')
+  await ask('japan/asker', 'SetCustomerIdentity', { AccountId: made.AccountId, IdentityStatus: 'Verified' })
+  await cloud.eventually('the region to open', async () => (await create(home)).status === 200)
+})
