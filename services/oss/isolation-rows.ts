@@ -1,0 +1,155 @@
+/** How to call each operation of object storage on a bucket of another account. An operation without a row fails. */
+
+export interface IsolationRow {
+  /** Values of the route's sub-resources, and more of the query. */
+  query?: Record<string, string>
+  headers?: Record<string, string>
+  body?: string
+  /** What a root key of another account is told; 403 AccessDenied unless said otherwise. */
+  stranger?: { status: number; code: string | undefined; why: string }
+  /** What anybody is told about a bucket that is not there; 404 NoSuchBucket unless said otherwise. */
+  missing?: { status: number; code: string | undefined; why: string }
+}
+
+const xml = (root: string, inner = ''): IsolationRow => ({ body: `<${root}>${inner}</${root}>` })
+const plain: IsolationRow = {}
+const upload = { uploadId: 'ABCDEF0123456789ABCDEF0123456789' }
+const style = { styleName: 'small' }
+const rule = '<Rule><ID>r</ID></Rule>'
+const nobodysBucket = 'it is about no bucket'
+
+export const isolationRows: Readonly<Record<string, IsolationRow>> = {
+  AbortBucketWorm: plain,
+  AbortMultipartUpload: { query: upload },
+  AppendObject: { query: { position: '0' }, body: 'x' },
+  CleanRestoredObject: plain,
+  CompleteBucketWorm: { query: { wormId: 'ABC' } },
+  CompleteMultipartUpload: {
+    query: upload,
+    ...xml('CompleteMultipartUpload', '<Part><PartNumber>1</PartNumber><ETag>x</ETag></Part>'),
+  },
+  CopyObject: { headers: { 'x-oss-copy-source': '/isolation-stranger/k' } },
+  DeleteBucket: plain,
+  DeleteBucketCors: plain,
+  DeleteBucketEncryption: plain,
+  DeleteBucketLifecycle: plain,
+  DeleteBucketLogging: plain,
+  DeleteBucketPolicy: plain,
+  DeleteBucketPublicAccessBlock: plain,
+  DeleteBucketReplication: xml('ReplicationRules', '<ID>r</ID>'),
+  DeleteBucketTags: plain,
+  DeleteBucketWebsite: plain,
+  DeleteMultipleObjects: xml('Delete', '<Object><Key>k</Key></Object>'),
+  DeleteObject: plain,
+  DeleteObjectTagging: plain,
+  DeleteStyle: { query: style },
+  DeleteUserDefinedLogFieldsConfig: plain,
+  DescribeRegions: {
+    stranger: { status: 200, code: undefined, why: nobodysBucket },
+    missing: { status: 200, code: undefined, why: nobodysBucket },
+  },
+  ExtendBucketWorm: {
+    query: { wormId: 'ABC' },
+    ...xml('ExtendWormConfiguration', '<RetentionPeriodInDays>9</RetentionPeriodInDays>'),
+  },
+  GetBucketAccessMonitor: plain,
+  GetBucketAcl: plain,
+  GetBucketArchiveDirectRead: plain,
+  GetBucketCors: plain,
+  GetBucketEncryption: plain,
+  GetBucketHttpsConfig: plain,
+  GetBucketInfo: plain,
+  GetBucketLifecycle: plain,
+  GetBucketLocation: plain,
+  GetBucketLogging: plain,
+  GetBucketPolicy: plain,
+  GetBucketPolicyStatus: plain,
+  GetBucketPublicAccessBlock: plain,
+  GetBucketReferer: plain,
+  GetBucketReplication: plain,
+  GetBucketReplicationLocation: plain,
+  GetBucketReplicationProgress: plain,
+  GetBucketRequestPayment: plain,
+  GetBucketResourceGroup: plain,
+  GetBucketStat: plain,
+  GetBucketTags: plain,
+  GetBucketTransferAcceleration: plain,
+  GetBucketVersioning: plain,
+  GetBucketWebsite: plain,
+  GetBucketWorm: plain,
+  GetObject: plain,
+  GetObjectAcl: plain,
+  GetObjectMeta: plain,
+  GetObjectTagging: plain,
+  GetStyle: { query: style },
+  GetSymlink: plain,
+  GetUserDefinedLogFieldsConfig: plain,
+  HeadBucket: plain,
+  HeadObject: plain,
+  InitiateBucketWorm: xml('InitiateWormConfiguration', '<RetentionPeriodInDays>1</RetentionPeriodInDays>'),
+  InitiateMultipartUpload: plain,
+  ListBuckets: {
+    stranger: { status: 200, code: undefined, why: nobodysBucket },
+    missing: { status: 200, code: undefined, why: nobodysBucket },
+  },
+  ListLiveChannel: plain,
+  ListMultipartUploads: plain,
+  ListObjectVersions: plain,
+  ListObjects: plain,
+  ListObjectsV2: plain,
+  ListParts: { query: upload },
+  ListStyle: plain,
+  OptionBucket: { stranger: { status: 403, code: 'AccessForbidden', why: 'only CORS rules decide' } },
+  OptionObject: { stranger: { status: 403, code: 'AccessForbidden', why: 'only CORS rules decide' } },
+  PostObject: plain,
+  ProcessImage: { query: { 'x-oss-process': 'image/info' } },
+  ProcessObject: { body: 'x-oss-process=image/info|sys/saveas,o_YQ' },
+  PutBucket: {
+    stranger: { status: 409, code: 'BucketAlreadyExists', why: 'names are shared by all accounts' },
+    missing: { status: 200, code: undefined, why: 'it makes the bucket' },
+  },
+  PutBucketAcl: { headers: { 'x-oss-acl': 'public-read-write' } },
+  PutBucketArchiveDirectRead: xml('ArchiveDirectReadConfiguration', '<Enabled>true</Enabled>'),
+  PutBucketCors: xml(
+    'CORSConfiguration',
+    '<CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule>',
+  ),
+  PutBucketEncryption: xml(
+    'ServerSideEncryptionRule',
+    '<ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>',
+  ),
+  PutBucketHttpsConfig: xml('HttpsConfiguration', '<TLS><Enable>false</Enable></TLS>'),
+  PutBucketLifecycle: xml(
+    'LifecycleConfiguration',
+    '<Rule><ID>r</ID><Prefix></Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>',
+  ),
+  PutBucketLogging: xml(
+    'BucketLoggingStatus',
+    '<LoggingEnabled><TargetBucket>isolation-stranger</TargetBucket><TargetPrefix>p</TargetPrefix></LoggingEnabled>',
+  ),
+  PutBucketPolicy: {
+    body: '{"Version":"1","Statement":[{"Effect":"Allow","Action":["oss:*"],"Principal":["*"],"Resource":["*"]}]}',
+  },
+  PutBucketPublicAccessBlock: xml('PublicAccessBlockConfiguration', '<BlockPublicAccess>false</BlockPublicAccess>'),
+  PutBucketReferer: xml(
+    'RefererConfiguration',
+    '<AllowEmptyReferer>true</AllowEmptyReferer><RefererList><Referer>http://a.example</Referer></RefererList>',
+  ),
+  PutBucketReplication: xml('ReplicationConfiguration', rule),
+  PutBucketRequestPayment: xml('RequestPaymentConfiguration', '<Payer>Requester</Payer>'),
+  PutBucketResourceGroup: xml('BucketResourceGroupConfiguration', '<ResourceGroupId>rg-a</ResourceGroupId>'),
+  PutBucketRtc: xml('ReplicationRule', '<RTC><Status>enabled</Status></RTC><ID>r</ID>'),
+  PutBucketTags: xml('Tagging', '<TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet>'),
+  PutBucketTransferAcceleration: xml('TransferAccelerationConfiguration', '<Enabled>true</Enabled>'),
+  PutBucketVersioning: xml('VersioningConfiguration', '<Status>Enabled</Status>'),
+  PutBucketWebsite: xml('WebsiteConfiguration', '<IndexDocument><Suffix>index.html</Suffix></IndexDocument>'),
+  PutObject: { body: 'stolen' },
+  PutObjectAcl: { headers: { 'x-oss-object-acl': 'public-read' } },
+  PutObjectTagging: xml('Tagging', '<TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet>'),
+  PutStyle: { query: style, ...xml('Style', '<Content>image/resize,w_1</Content>') },
+  PutSymlink: { headers: { 'x-oss-symlink-target': 'other' } },
+  PutUserDefinedLogFieldsConfig: xml('UserDefinedLogFieldsConfiguration', '<HeaderSet><header>a</header></HeaderSet>'),
+  RestoreObject: plain,
+  UploadPart: { query: { ...upload, partNumber: '1' }, body: 'x' },
+  UploadPartCopy: { query: { ...upload, partNumber: '1' }, headers: { 'x-oss-copy-source': '/isolation-stranger/k' } },
+}
