@@ -168,6 +168,31 @@ test('an open access reads in its region, until it ends or the customer ends it'
   })
 })
 
+test('each step, and each call of the session, is in the customer’s own trail', async () => {
+  const id = await request('platform/asker', japan)
+  await ask('japan/checker', 'ApproveEmergencyAccess', { EmergencyAccessId: id })
+  const session = await open('platform/asker', id)
+  const system = { Timestamp: isoSeconds(clock.now()) }
+  await session.call('Vpc', 'DescribeVSwitches', { RegionId: japan }, { system })
+  const steps = ['RequestEmergencyAccess', 'ApproveEmergencyAccess', 'OpenEmergencyAccess', 'DescribeVSwitches']
+  const seen = async (account: TestAccount): Promise<string[]> => {
+    const { body } = await account.call(
+      'Actiontrail',
+      'LookupEvents',
+      { RegionId: japan, MaxResults: '50' },
+      { system },
+    )
+    const events = body['Events'] as { eventName: string; additionalEventData?: object }[]
+    return events.map(({ eventName }) => eventName)
+  }
+  await cloud.eventually('the trail to tell', async () => {
+    const names = await seen(tenant)
+    return steps.every((step) => names.includes(step))
+  })
+  const others = await seen(await cloud.newAccount())
+  expect(others.filter((name) => name.includes('Emergency'))).toEqual([])
+})
+
 test('another customer sees nothing of it, and cannot end it', async () => {
   const id = await request('japan/asker', japan)
   const other = await cloud.newAccount()
