@@ -10,6 +10,8 @@ import { operations } from './operations.ts'
 /** What anyone may ask, and why. */
 const openToAll: Readonly<Record<string, string>> = {
   'Sts GetCallerIdentity': 'says only what the caller already proved',
+  'Sts AssumeRoleWithOIDC': 'a token of an issuer proves who asks',
+  'Sts AssumeRoleWithSAML': 'a response of a provider proves who asks',
   'Location DescribeEndpoints': 'endpoints are public',
   'Location DescribeEndpoint': 'endpoints are public',
   'Location DescribeRegions': 'endpoints are public',

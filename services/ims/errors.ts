@@ -2,6 +2,7 @@ import { errorCatalogue } from '@pileus/kernel/errors'
 
 /** What Ims refuses beside what RAM does. @see docs/sources.md#errors */
 export const imsErrors = errorCatalogue({
+  'EntityNotExist.User': [404, 'No user of the account has "{value}".'],
   'EntityNotExist.OIDCProvider': [404, 'The OIDC provider "{name}" does not exist.'],
   'EntityNotExist.SAMLProvider': [404, 'The SAML provider "{name}" does not exist.'],
   'EntityAlreadyExists.OIDCProvider': [409, 'The OIDC provider "{name}" exists already.'],

@@ -56,4 +56,21 @@ export const ramErrors = errorCatalogue({
     400,
     'The parameter "EncodedDiagnosticMessage" is not a message that a denial of this account gave.',
   ],
+  'EntityNotExist.MFADevice': [404, 'The MFA device "{serial}" does not exist.'],
+  'EntityAlreadyExists.MFADevice': [409, 'The MFA device "{name}" exists already.'],
+  'EntityAlreadyExists.User.MFADevice': [409, 'The user "{name}" has an MFA device already, or the device is bound.'],
+  'DeleteConflict.MFADevice': [409, 'The MFA device "{name}" is bound to a user; unbind it first.'],
+  'DeleteConflict.User.MFADevice': [409, 'The user "{name}" has an MFA device; unbind it first.'],
+  'InvalidParameter.AuthenticationCode': [
+    400,
+    'The parameters "AuthenticationCode1" and "AuthenticationCode2" must be two codes of the device that follow each other.',
+  ],
+  'InvalidParameter.LoginNetworkMasks': [
+    400,
+    'The parameter "LoginNetworkMasks" must be networks such as 10.0.0.0/8, separated by semicolons; 25 at most.',
+  ],
+  'InvalidParameter.LoginSessionDuration': [
+    400,
+    'The parameter "LoginSessionDuration" must be 1 to 24 hours, and is {value}.',
+  ],
 })

@@ -108,4 +108,26 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    id: 'ram/003-mfa-devices',
+    sql: `
+      create table ram.mfa_devices (
+        account_id text not null references ram.accounts,
+        device_name text not null,
+        sealed_seed bytea not null,
+        -- Whose second factor it is; null until it is bound.
+        user_id text unique references ram.users,
+        activated_at timestamptz,
+        -- The last time step whose code was taken: none counts twice.
+        last_step bigint,
+        created_at timestamptz not null,
+        constraint mfa_devices_name primary key (account_id, device_name)
+      );
+      create table ram.security_preferences (
+        account_id text primary key references ram.accounts,
+        -- What was set, by the names of the API; the rest is as the vendor's defaults.
+        preferences jsonb not null
+      );
+    `,
+  },
 ]

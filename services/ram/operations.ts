@@ -4,6 +4,7 @@ import { AddUserToGroup } from './operations/AddUserToGroup.ts'
 import { AttachPolicyToGroup } from './operations/AttachPolicyToGroup.ts'
 import { AttachPolicyToRole } from './operations/AttachPolicyToRole.ts'
 import { AttachPolicyToUser } from './operations/AttachPolicyToUser.ts'
+import { BindMFADevice } from './operations/BindMFADevice.ts'
 import { ClearAccountAlias } from './operations/ClearAccountAlias.ts'
 import { CreateAccessKey } from './operations/CreateAccessKey.ts'
 import { CreateGroup } from './operations/CreateGroup.ts'
@@ -12,6 +13,7 @@ import { CreatePolicy } from './operations/CreatePolicy.ts'
 import { CreatePolicyVersion } from './operations/CreatePolicyVersion.ts'
 import { CreateRole } from './operations/CreateRole.ts'
 import { CreateUser } from './operations/CreateUser.ts'
+import { CreateVirtualMFADevice } from './operations/CreateVirtualMFADevice.ts'
 import { DecodeDiagnosticMessage } from './operations/DecodeDiagnosticMessage.ts'
 import { DeleteAccessKey } from './operations/DeleteAccessKey.ts'
 import { DeleteGroup } from './operations/DeleteGroup.ts'
@@ -20,6 +22,7 @@ import { DeletePolicy } from './operations/DeletePolicy.ts'
 import { DeletePolicyVersion } from './operations/DeletePolicyVersion.ts'
 import { DeleteRole } from './operations/DeleteRole.ts'
 import { DeleteUser } from './operations/DeleteUser.ts'
+import { DeleteVirtualMFADevice } from './operations/DeleteVirtualMFADevice.ts'
 import { DetachPolicyFromGroup } from './operations/DetachPolicyFromGroup.ts'
 import { DetachPolicyFromRole } from './operations/DetachPolicyFromRole.ts'
 import { DetachPolicyFromUser } from './operations/DetachPolicyFromUser.ts'
@@ -30,6 +33,7 @@ import { GetLoginProfile } from './operations/GetLoginProfile.ts'
 import { GetPolicy } from './operations/GetPolicy.ts'
 import { GetPolicyVersion } from './operations/GetPolicyVersion.ts'
 import { GetRole } from './operations/GetRole.ts'
+import { GetSecurityPreference } from './operations/GetSecurityPreference.ts'
 import { GetUser } from './operations/GetUser.ts'
 import { GetUserMFAInfo } from './operations/GetUserMFAInfo.ts'
 import { ListAccessKeys } from './operations/ListAccessKeys.ts'
@@ -45,9 +49,11 @@ import { ListRoles } from './operations/ListRoles.ts'
 import { ListTagResources } from './operations/ListTagResources.ts'
 import { ListUsers } from './operations/ListUsers.ts'
 import { ListUsersForGroup } from './operations/ListUsersForGroup.ts'
+import { ListVirtualMFADevices } from './operations/ListVirtualMFADevices.ts'
 import { RemoveUserFromGroup } from './operations/RemoveUserFromGroup.ts'
 import { SetAccountAlias } from './operations/SetAccountAlias.ts'
 import { SetDefaultPolicyVersion } from './operations/SetDefaultPolicyVersion.ts'
+import { SetSecurityPreference } from './operations/SetSecurityPreference.ts'
 import { SimulatePrincipalPolicy } from './operations/SimulatePrincipalPolicy.ts'
 import { TagResources } from './operations/TagResources.ts'
 import { UnbindMFADevice } from './operations/UnbindMFADevice.ts'
@@ -65,6 +71,7 @@ export const operations: readonly AnyOperation<RamContext>[] = [
   AttachPolicyToGroup,
   AttachPolicyToRole,
   AttachPolicyToUser,
+  BindMFADevice,
   ClearAccountAlias,
   CreateAccessKey,
   CreateGroup,
@@ -73,6 +80,7 @@ export const operations: readonly AnyOperation<RamContext>[] = [
   CreatePolicyVersion,
   CreateRole,
   CreateUser,
+  CreateVirtualMFADevice,
   DecodeDiagnosticMessage,
   DeleteAccessKey,
   DeleteGroup,
@@ -81,6 +89,7 @@ export const operations: readonly AnyOperation<RamContext>[] = [
   DeletePolicyVersion,
   DeleteRole,
   DeleteUser,
+  DeleteVirtualMFADevice,
   DetachPolicyFromGroup,
   DetachPolicyFromRole,
   DetachPolicyFromUser,
@@ -91,6 +100,7 @@ export const operations: readonly AnyOperation<RamContext>[] = [
   GetPolicy,
   GetPolicyVersion,
   GetRole,
+  GetSecurityPreference,
   GetUser,
   GetUserMFAInfo,
   ListAccessKeys,
@@ -106,9 +116,11 @@ export const operations: readonly AnyOperation<RamContext>[] = [
   ListTagResources,
   ListUsers,
   ListUsersForGroup,
+  ListVirtualMFADevices,
   RemoveUserFromGroup,
   SetAccountAlias,
   SetDefaultPolicyVersion,
+  SetSecurityPreference,
   SimulatePrincipalPolicy,
   TagResources,
   UnbindMFADevice,

@@ -41,6 +41,15 @@ export interface RamPort {
   /** Another account with a root access key of its own, whose secret is told this once. */
   createAccount(tx: Db): Promise<{ accountId: AccountId; accessKeyId: string; accessKeySecret: string }>
   hasAccount(db: Db, accountId: AccountId): Promise<boolean>
+  findAccountAlias(db: Db, accountId: AccountId): Promise<string | undefined>
+  /** How much of what the account has and may have, by the names of Ims `GetAccountSummary`. */
+  summarize(db: Db, accountId: AccountId): Promise<Record<string, number>>
+  /** The name of a user of the account, by what else tells the user. */
+  findUserName(
+    db: Db,
+    accountId: AccountId,
+    by: { userId: string } | { accessKeyId: string },
+  ): Promise<string | undefined>
   findRole(db: Db, accountId: AccountId, roleName: string): Promise<RoleFacts | undefined>
   /** Whether a trust policy lets the caller assume its role, given the values of condition keys. */
   isTrusted(trustPolicy: string, caller: Caller, conditions: ConditionValues): boolean

@@ -20,9 +20,11 @@ import { operations } from './operations.ts'
 import type { RamPort } from './port.ts'
 import { createTagFinder } from './resource-tags.ts'
 import { sealSession } from './session-token.ts'
-import { hasAccount } from './tables/accounts.ts'
+import { summarize } from './summary.ts'
+import { findAccountAlias, hasAccount } from './tables/accounts.ts'
 import { listEffectivePolicies } from './tables/effective-policies.ts'
 import { findRole } from './tables/roles.ts'
+import { findUserName } from './tables/users.ts'
 
 export interface RamParts {
   store: Store
@@ -64,6 +66,9 @@ export function createRamService({ store, secretBox, clock, wakes }: RamParts): 
       },
       createAccount: (tx) => createAccountIn(tx, secretBox, { clock }),
       hasAccount: (db, accountId) => hasAccount(db, accountId),
+      findAccountAlias,
+      findUserName,
+      summarize,
       async findRole(db, accountId, roleName) {
         const row = await findRole(db, accountId, roleName)
         if (!row) return undefined

@@ -30,8 +30,6 @@ export const stsErrors = errorCatalogue({
     400,
     'The parameter "SAMLProviderArn" must be acs:ram::<account>:saml-provider/<name>, and is "{value}".',
   ],
-  'EntityNotExist.OIDCProvider': [404, 'The OIDC provider "{arn}" does not exist.'],
-  'EntityNotExist.SAMLProvider': [404, 'The SAML provider "{arn}" does not exist.'],
   'AuthenticationFail.NoPermission': [
     403,
     'The role "{roleArn}" does not exist, or its trust policy does not let {providerArn} vouch for this caller.',

@@ -59,7 +59,8 @@ async function newRole(RoleName: string, provider: string, Condition: object): P
 async function unsigned(Action: string, parameters: Record<string, string>) {
   const body = new URLSearchParams({ Action, Version: '2015-04-01', Format: 'JSON', ...parameters })
   const response = await fetch(`http://${cloud.endpoint}/`, { method: 'POST', body })
-  return { status: response.status, body: await response.json() }
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape.
+  return { status: response.status, body: (await response.json()) as any }
 }
 
 async function identityOf({ Credentials }: { Credentials: Record<string, string> }) {
@@ -119,8 +120,15 @@ describe('AssumeRoleWithOIDC', () => {
     expect(await code(await token(), { RoleArn: arn('role/staff') })).toBe('AuthenticationFail.NoPermission')
     expect(await code(await token(), { RoleArn: arn('role/nobody') })).toBe('AuthenticationFail.NoPermission')
     const absent = { OIDCProviderArn: arn('oidc-provider/none') }
-    expect(await code(await token(), absent)).toBe('EntityNotExist.OIDCProvider')
+    expect(await code(await token(), absent)).toBe('AuthenticationFail.OIDCToken.Invalid')
     expect(await code(await token(), { DurationSeconds: '60' })).toBe('InvalidParameter.DurationSeconds')
+  })
+
+  test('strangers are told the same whether there is a provider or not', async () => {
+    const given = await token({ iss: 'https://evil.example' })
+    const there = await assume(given)
+    const absent = await assume(given, { OIDCProviderArn: arn('oidc-provider/none') })
+    expect([absent.status, absent.body.Message]).toEqual([there.status, there.body.Message])
   })
 
   test('reaches no issuer that is not on the public network, unless the operator lets it', async () => {

@@ -69,7 +69,9 @@ export function createOidcVerifier(outbound: OutboundHttp, clock: Clock): OidcVe
     async verify(provider, token) {
       // Nothing is fetched for a token that does not even claim to be the issuer's.
       if (token.length > longestToken || issuerOf(token) !== provider.issuerUrl) {
-        throw apiError(stsErrors['AuthenticationFail.OIDCToken.Invalid'], { reason: 'it is not one of its issuer.' })
+        throw apiError(stsErrors['AuthenticationFail.OIDCToken.Invalid'], {
+          reason: 'there is no such provider, or the token is not one of its issuer.',
+        })
       }
       try {
         return claimsOf(await check(provider, token, keysFreshMs))

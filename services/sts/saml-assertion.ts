@@ -121,7 +121,7 @@ function checkSignature(provider: SamlProvider, text: string, signature: Element
     const [covered] = verifier.getSignedReferences()
     if (covered !== undefined) return covered
   }
-  throw invalid('its signature is not that of the provider.')
+  throw invalid('its signature is not that of the provider, or there is no such provider.')
 }
 
 function parse(text: string): Document {

@@ -28,8 +28,8 @@ const rsa = {
 }
 
 export async function makeSigner(name: string): Promise<Signer> {
-  x509.cryptoProvider.set(webcrypto as unknown as Crypto)
-  const keys = (await webcrypto.subtle.generateKey(rsa, true, ['sign', 'verify'])) as CryptoKeyPair
+  x509.cryptoProvider.set(webcrypto as never)
+  const keys = (await webcrypto.subtle.generateKey(rsa, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: randomBytes(8).toString('hex'),
     name: `CN=${name}`,
@@ -38,7 +38,7 @@ export async function makeSigner(name: string): Promise<Signer> {
     signingAlgorithm: rsa,
     keys: keys as never,
   })
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey as never))
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
   const base64 = Buffer.from(certificate.rawData).toString('base64')
   return {

@@ -1,6 +1,7 @@
 /** One of each resource, owned by one account in one region, so that others can try to reach them. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { newResourceId } from '@pileus/kernel/ids'
+import { makeSigner } from '@pileus/sts/saml-under-test'
 import { createOssClient } from '@pileus/testkit/oss-clients'
 import type { TestAccount, TestCloud } from '@pileus/testkit/test-cloud'
 
@@ -34,6 +35,13 @@ export interface Ids {
   roleArn: string
   policy: string
   accessKey: string
+  /** `<user>@<account>.onaliyun.com`. */
+  userPrincipal: string
+  /** Serial numbers of two devices that are nobody's. */
+  mfaDevice: string
+  otherMfaDevice: string
+  oidcProvider: string
+  samlProvider: string
   /** Delivers to a bucket of its own. */
   trail: string
   /** A symmetric key, its first version, an alias without `alias/`, and something encrypted under it. */
@@ -48,7 +56,23 @@ export interface Ids {
 export type Kind = keyof Ids
 
 /** What belongs to an account and to no region. */
-export const globalKinds: readonly Kind[] = ['user', 'userGroup', 'role', 'roleArn', 'policy', 'accessKey']
+export const globalKinds = [
+  'user',
+  'userGroup',
+  'role',
+  'roleArn',
+  'policy',
+  'accessKey',
+  'userPrincipal',
+  'mfaDevice',
+  'otherMfaDevice',
+  'oidcProvider',
+  'samlProvider',
+] as const satisfies readonly Kind[]
+
+export function isGlobal(kind: Kind): boolean {
+  return (globalKinds as readonly Kind[]).includes(kind)
+}
 
 export interface Intruder {
   account: TestAccount
@@ -165,11 +189,16 @@ async function buildPrincipals(
   ok: (product: string, action: string, parameters: Record<string, string>) => Promise<any>,
   account: TestAccount,
   label: string,
-): Promise<Pick<Ids, 'user' | 'userGroup' | 'role' | 'roleArn' | 'policy' | 'accessKey'>> {
+): Promise<Pick<Ids, (typeof globalKinds)[number]>> {
   const user = `${label}-user`
   const userGroup = `${label}-crew`
   const role = `${label}-role`
   const policy = `${label}-policy`
+  const [oidcProvider, samlProvider] = [`${label}-oidc`, `${label}-saml`]
+  const issuer = { IssuerUrl: 'https://issuer.example', ClientIds: 'app' }
+  await ok('Ims', 'CreateOIDCProvider', { OIDCProviderName: oidcProvider, ...issuer })
+  const EncodedSAMLMetadataDocument = Buffer.from((await makeSigner(label)).metadata).toString('base64')
+  await ok('Ims', 'CreateSAMLProvider', { SAMLProviderName: samlProvider, EncodedSAMLMetadataDocument })
   await ok('Ram', 'CreateUser', { UserName: user })
   await ok('Ram', 'CreateGroup', { GroupName: userGroup })
   const AssumeRolePolicyDocument = JSON.stringify({
@@ -195,6 +224,13 @@ async function buildPrincipals(
     roleArn: `acs:ram::${account.accountId}:role/${role}`,
     policy,
     accessKey: AccessKey.AccessKeyId,
+    userPrincipal: `${user}@${account.accountId}.onaliyun.com`,
+    mfaDevice: (await ok('Ram', 'CreateVirtualMFADevice', { VirtualMFADeviceName: `${label}-mfa` })).VirtualMFADevice
+      .SerialNumber,
+    otherMfaDevice: (await ok('Ram', 'CreateVirtualMFADevice', { VirtualMFADeviceName: `${label}-other-mfa` }))
+      .VirtualMFADevice.SerialNumber,
+    oidcProvider,
+    samlProvider,
   }
 }
 
@@ -244,6 +280,9 @@ export function neverExisted(like: Ids): Ids {
   return {
     ...(Object.fromEntries(Object.entries(like).map(([kind, id]) => [kind, fresh(id)])) as unknown as Ids),
     roleArn: like.roleArn.replace(/role\/.*$/, `role/${fresh('')}`),
+    userPrincipal: like.userPrincipal.replace(/^[^@]*/, fresh('')),
+    mfaDevice: like.mfaDevice.replace(/mfa\/.*$/, `mfa/${fresh('')}`),
+    otherMfaDevice: like.otherMfaDevice.replace(/mfa\/.*$/, `mfa/${fresh('')}`),
     accessKey: `LTAI5t${newResourceId('x').slice(2, 20)}`,
     kmsKey: randomUUID(),
     kmsKeyArn: like.kmsKeyArn.replace(/key\/.*$/, `key/${randomUUID()}`),

@@ -2,7 +2,7 @@
 import type { AnyOperation } from '@pileus/kernel/operation'
 import type { RpcAnswer } from '@pileus/testkit/rpc-client'
 import type { Case } from './cases.ts'
-import { globalKinds, type Ids, type Intruder, type Kind } from './estate.ts'
+import { type Ids, type Intruder, isGlobal, type Kind } from './estate.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: operations of every product.
 type Operation = AnyOperation<any>
@@ -46,7 +46,7 @@ export async function listLeaks(
   nothing: Ids,
 ): Promise<string[]> {
   const crossesAccounts = intruder.ids.roleArn.split('role/')[0] !== victim.roleArn.split('role/')[0]
-  const kinds = kindsOf(one, victim).filter((kind) => crossesAccounts || !globalKinds.includes(kind))
+  const kinds = kindsOf(one, victim).filter((kind) => crossesAccounts || !isGlobal(kind))
   const attempts: Kind[][] = kinds.length > 1 ? [kinds, ...kinds.map((kind) => [kind])] : [kinds]
   const leaks: string[] = []
   for (const attempt of attempts) {
@@ -58,7 +58,7 @@ export async function listLeaks(
     if (got !== expected) leaks.push(`${attempt.join('+')}: ${got} instead of ${expected}`)
     const asked = Object.values(one(reaching)).join(' ')
     const others = Object.entries(victim).filter(
-      ([kind, id]) => !asked.includes(id) && (crossesAccounts || !globalKinds.includes(kind as Kind)),
+      ([kind, id]) => !asked.includes(id) && (crossesAccounts || !isGlobal(kind as Kind)),
     )
     const text = JSON.stringify(reached.body)
     for (const [kind, id] of others) {

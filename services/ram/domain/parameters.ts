@@ -12,6 +12,7 @@ const nameRules = {
   UserName: { max: 64, pattern: /^[\w.-]+$/, allowed: 'letters, digits, periods, hyphens and underscores' },
   GroupName: { max: 64, pattern: /^[\w.-]+$/, allowed: 'letters, digits, periods, hyphens and underscores' },
   RoleName: { max: 64, pattern: /^[\w.-]+$/, allowed: 'letters, digits, periods, hyphens and underscores' },
+  VirtualMFADeviceName: { max: 64, pattern: /^[\w.-]+$/, allowed: 'letters, digits, periods, hyphens and underscores' },
   PolicyName: { max: 128, pattern: /^[A-Za-z0-9-]+$/, allowed: 'letters, digits and hyphens' },
 } as const satisfies Record<string, NameRule>
 

@@ -7,6 +7,7 @@ import { listAccessKeys } from '../tables/access-keys.ts'
 import { listAttachedPolicies } from '../tables/attachments.ts'
 import { listGroupsOfUser } from '../tables/groups.ts'
 import { findLoginProfile } from '../tables/login-profiles.ts'
+import { findMfaDeviceOfUser } from '../tables/mfa-devices.ts'
 import { deleteUser } from '../tables/users.ts'
 
 /** Deletes a user who has nothing left. */
@@ -26,6 +27,8 @@ export const DeleteUser = write(contract.DeleteUser, {
     if (policies.length > 0) throw apiError(ramErrors['DeleteConflict.User.Policy'], facts)
     const profile = await findLoginProfile(ctx.db, user.user_id)
     if (profile) throw apiError(ramErrors['DeleteConflict.User.LoginProfile'], facts)
+    const device = await findMfaDeviceOfUser(ctx.db, user.user_id)
+    if (device) throw apiError(ramErrors['DeleteConflict.User.MFADevice'], facts)
     await deleteUser(ctx.db, user.user_id)
     await announceChange(ctx)
     return {}

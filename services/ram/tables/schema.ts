@@ -34,6 +34,16 @@ export interface RamTables {
     password_reset_required: boolean
     created_at: Date
   }
+  'ram.mfa_devices': {
+    account_id: string
+    device_name: string
+    sealed_seed: Buffer
+    user_id: string | null
+    activated_at: Date | null
+    last_step: string | null
+    created_at: Date
+  }
+  'ram.security_preferences': { account_id: string; preferences: Record<string, unknown> }
   'ram.groups': {
     group_id: string
     account_id: string

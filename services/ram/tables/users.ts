@@ -70,3 +70,21 @@ export async function listUsers(db: Db, accountId: AccountId, page: MarkerPage):
     .limit(page.limit + 1)
     .execute()
 }
+
+/** The name of a user of the account, by id or by an access key. */
+export async function findUserName(
+  db: Db,
+  accountId: AccountId,
+  by: { userId: string } | { accessKeyId: string },
+): Promise<string | undefined> {
+  let query = ramTables(db).selectFrom('ram.users as user').select('user.user_name').where('account_id', '=', accountId)
+  if ('userId' in by) query = query.where('user.user_id', '=', by.userId)
+  else {
+    const owners = ramTables(db)
+      .selectFrom('ram.access_keys')
+      .select('user_id')
+      .where('access_key_id', '=', by.accessKeyId)
+    query = query.where('user.user_id', 'in', owners)
+  }
+  return (await query.executeTakeFirst())?.user_name
+}
