@@ -11,6 +11,7 @@ import { ensureSystemUser } from '@pileus/cloud/system-users'
 import { hostRegions } from '@pileus/kernel/hosted-regions'
 import { createLog } from '@pileus/kernel/log'
 import { createAccount } from '@pileus/ram/accounts'
+import { createOssClient } from '@pileus/testkit/oss-clients'
 import { callRpc } from '@pileus/testkit/rpc-client'
 import { regions } from '@pileus/world/regions'
 
@@ -62,6 +63,9 @@ await ram('AttachPolicyToRole', { PolicyType: 'System', PolicyName: 'AliyunOSSFu
 await ram('CreateUser', { UserName: roleName })
 await ram('AttachPolicyToUser', { PolicyType: 'System', PolicyName: 'AdministratorAccess', UserName: roleName })
 const { body: made } = await callRpc(ready.endpoint, ready, 'Ram', 'CreateAccessKey', { UserName: roleName })
+
+// The suite of ali-oss expects it to be there.
+await createOssClient({ ...ready, regionId: ready.defaultRegion }).putBucket('ali-oss-sts')
 const payer = await createAccount(cloud.store, cloud.secretBox, { clock: cloud.clock })
 
 process.stdout.write(

@@ -128,6 +128,11 @@ const errorNumbers: Readonly<Record<string, string>> = {
   AccessDenied: '0003-00000001',
 }
 
+/** Some readers promise a body and send none; what comes next on the connection would be taken for it. */
+function lacksBody({ method, incoming }: ObjectExchange): boolean {
+  return (method === 'GET' || method === 'HEAD') && !incoming.complete && 'content-length' in incoming.headers
+}
+
 function errorNumberOf({ code, httpStatus }: ApiError): string {
   return errorNumbers[code] ?? `0001-${String(httpStatus).padStart(8, '0')}`
 }
@@ -139,6 +144,7 @@ function baseHeaders(exchange: ObjectExchange, clock: Clock): Record<string, str
     ...exchange.crossOrigin,
     'x-oss-request-id': exchange.requestId,
     'x-oss-server-time': String(Math.max(0, clock.now().getTime() - exchange.startedAt.getTime())),
+    ...(lacksBody(exchange) ? { connection: 'close' } : {}),
   }
 }
 

@@ -31,11 +31,35 @@ export function parseXml(text: string): XmlElement {
   parser.on('closetag', () => {
     open.pop()
   })
+  const { safe, restore } = hideControls(text)
   const addText = (part: string): void => {
-    open.at(-1)!.text += part
+    open.at(-1)!.text += restore(part)
   }
   parser.on('text', addText)
   parser.on('cdata', addText)
-  parser.write(text).close()
+  parser.write(safe).close()
   return root.children[0] ?? refuse('it is empty.')
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 cannot hold
+const controls = /[\u0001-\u0008\u000b\u000c\u000e-\u001f]/g
+const privateUse = { first: 0xe000, last: 0xf8ff }
+
+/**
+ * Keys may hold control characters, which clients send as they are and XML 1.0 does not allow: a mark that the text
+ * does not have and a letter stand for each while it is parsed.
+ */
+function hideControls(text: string): { safe: string; restore(part: string): string } {
+  const asIs = { safe: text, restore: (part: string) => part }
+  if (text.search(controls) === -1) return asIs
+  for (let code = privateUse.first; code <= privateUse.last; code += 1) {
+    const mark = String.fromCharCode(code)
+    if (text.includes(mark)) continue
+    const hidden = new RegExp(`${mark}(.)`, 'gsu')
+    return {
+      safe: text.replace(controls, (control) => mark + String.fromCharCode(control.charCodeAt(0) + 64)),
+      restore: (part) => part.replace(hidden, (_, letter: string) => String.fromCharCode(letter.charCodeAt(0) - 64)),
+    }
+  }
+  return asIs
 }

@@ -1,13 +1,15 @@
 /** What the suites of the official clients rely on, beyond what the documentation says. */
 import { createHmac } from 'node:crypto'
+import { connect } from 'node:net'
 import { createOssClient } from '@pileus/testkit/oss-clients'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
 import type OSS from 'ali-oss'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 /** What the types of the client leave out. */
-interface Versions {
+interface Untyped {
   getBucketVersions(query: object): Promise<unknown>
+  putBucketTags(name: string, tags: object): Promise<unknown>
 }
 
 let cloud: TestCloud
@@ -45,11 +47,42 @@ describe.each([true, false])('a client with authorizationV4 %s', (authorizationV
     expect((await client.copy('target', 'source', { headers: { 'If-None-Match': etag } })).res.status).toBe(304)
   })
 
-  test('finds keys with control characters in a listing that is not encoded', async () => {
-    const key = 'control/\u0001\n\f\u0007é\r'
+  test('finds keys with control characters in a listing that is not encoded, and deletes them', async () => {
+    const key = 'control/\u0001\n\f\u0007é\ue000'
     await client.put(key, Buffer.from(''))
-    const { objects } = await client.list({ prefix: 'control/', 'max-keys': 10 }, {})
-    expect(objects.map((object) => object.name)).toEqual([key])
+    const list = () => client.list({ prefix: 'control/', 'max-keys': 10 }, {})
+    expect((await list()).objects.map((object) => object.name)).toEqual([key])
+    await client.deleteMulti([key])
+    expect((await list()).objects ?? []).toEqual([])
+  })
+
+  test('lists buckets by their tags, which hold any character', async () => {
+    const tags = { a: '1', 'b%@+': '++2%' }
+    await (client as unknown as Untyped).putBucketTags(bucket, tags)
+    const list = (tagging: string) => client.listBuckets({ prefix: bucket, subres: { tagging } } as never)
+    const { buckets } = (await list('"a":"1"')) as unknown as { buckets: { name: string; tag: object }[] }
+    expect(buckets.map(({ name, tag }) => [name, tag])).toEqual([[bucket, tags]])
+    expect((await list('"a":"1","c"')) as unknown as { buckets?: [] }).toMatchObject({ buckets: null })
+    await expect(list('a:1')).rejects.toMatchObject({ code: 'InvalidArgument' })
+  })
+
+  test('sets a policy whose patterns name more than this bucket, which concerns this one alone', async () => {
+    const policy = (extra: object, path: string): never => {
+      const statement = { Action: ['oss:GetObject'], Effect: 'Allow', Resource: [`acs:oss:*:*:${path}`], ...extra }
+      return { Version: '1', Statement: [statement] } as never
+    }
+    await client.putBucketPolicy(bucket, policy({ Principal: ['1234567890'] }, '*/*'))
+    await client.putBucketPolicy(bucket, policy({}, `${bucket}/*`))
+    expect((await fetch(`http://${cloud.endpoint}/${bucket}/source`)).status).toBe(403)
+    await expect(client.putBucketPolicy(bucket, policy({ Principal: ['*'] }, 'other/*'))).rejects.toMatchObject({
+      code: 'InvalidPolicyDocument',
+    })
+    await client.deleteBucketPolicy(bucket)
+  })
+
+  test('is refused a copy of an empty version id', async () => {
+    const headers = { 'x-oss-copy-source': `/${bucket}/source?versionId=` }
+    await expect(client.put('target', Buffer.from(''), { headers })).rejects.toMatchObject({ code: 'InvalidArgument' })
   })
 
   test('reads a link’s own metadata', async () => {
@@ -75,7 +108,7 @@ describe.each([true, false])('a client with authorizationV4 %s', (authorizationV
       res: { headers: object }
     }
     expect(res.headers).toMatchObject({ 'x-oss-object-restore-priority': 'Expedited' })
-    const { objects } = (await (client as unknown as Versions).getBucketVersions({ prefix: 'cold' })) as {
+    const { objects } = (await (client as unknown as Untyped).getBucketVersions({ prefix: 'cold' })) as {
       objects: { restoreInfo?: { ongoingRequest: boolean } }[]
     }
     expect(objects[0]?.restoreInfo).toMatchObject({ ongoingRequest: true })
@@ -107,4 +140,12 @@ test('a form may send its file as a field without a filename', async () => {
   expect(String(content)).toBe('Grüße')
   const broken = await post('not \ufffd text')
   expect([broken.status, await broken.text()]).toEqual([400, expect.stringContaining('filename')])
+})
+
+test('a reader that promises a body and sends none gets its answer and a new connection', async () => {
+  const socket = connect(Number(cloud.endpoint.split(':')[1]), '127.0.0.1')
+  socket.write('GET /nothing/here HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n')
+  let answer = ''
+  for await (const chunk of socket) answer += chunk
+  expect(answer).toMatch(/^HTTP\/1\.1 404 .*\r\nconnection: close\r\n/is)
 })

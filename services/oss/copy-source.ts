@@ -37,7 +37,7 @@ export async function getCopySource(context: KeyContext, request: ObjectRequest)
 /** Reads `/bucket/key[?versionId=…]`, percent-encoded. @throws InvalidArgument */
 export function parseCopySource(text: string): { bucket: string; key: string; versionId?: string } {
   const fault = () => invalid('x-oss-copy-source', text, 'x-oss-copy-source must be /<bucket>/<key>, percent-encoded.')
-  const [path = '', query = ''] = text.split('?versionId=')
+  const [path = '', query] = text.split('?versionId=')
   let decoded: string
   try {
     decoded = decodeURIComponent(path).replace(/^\//, '')
@@ -46,6 +46,6 @@ export function parseCopySource(text: string): { bucket: string; key: string; ve
   }
   const slash = decoded.indexOf('/')
   const key = decoded.slice(slash + 1)
-  if (slash < 1 || key === '' || key.includes('\0')) throw fault()
-  return { bucket: decoded.slice(0, slash), key, ...(query === '' ? {} : { versionId: query }) }
+  if (slash < 1 || key === '' || query === '' || key.includes('\0')) throw fault()
+  return { bucket: decoded.slice(0, slash), key, ...(query === undefined ? {} : { versionId: query }) }
 }

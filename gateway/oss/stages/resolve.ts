@@ -44,7 +44,10 @@ export function resolve(service: ObjectService, hosted: HostedRegions) {
     exchange.request = createObjectRequest(exchange, hosted)
     const operation = routes.get(`${exchange.method} ${level}`)?.find((one) => answers(one, exchange))
     const foreign = exchange.pairs.find(
-      (pair) => selectors.has(pair.name) && !operation?.route.subresources?.some((one) => nameOf(one) === pair.name),
+      (pair) =>
+        selectors.has(pair.name) &&
+        !operation?.route.subresources?.some((one) => nameOf(one) === pair.name) &&
+        !operation?.route.optional?.includes(pair.name),
     )
     if (foreign) {
       const what = `${exchange.method} ?${foreign.name} on a ${level}`

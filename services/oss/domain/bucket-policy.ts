@@ -45,8 +45,14 @@ export function checkBucketPolicy(judge: PolicyJudge, text: string, bucketName: 
   }
 }
 
+/** Patterns may name more than this bucket; they are asked about this one only. */
 function isWithin(path: string, bucketName: string): boolean {
-  return path === bucketName || path === `${bucketName}*` || path.startsWith(`${bucketName}/`)
+  const [bucketPattern = ''] = path.split('/')
+  const pattern = bucketPattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll(/\*+/g, '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${pattern}$`).test(bucketName)
 }
 
 export function judgeBucketPolicy(
@@ -104,9 +110,10 @@ function readStatements(text: string): Record<string, unknown>[] {
 
 function compileStatement(judge: PolicyJudge, statement: Record<string, unknown>): CompiledStatement {
   const { Principal: given, NotPrincipal: notGiven, ...rest } = statement
-  const isNot = given === undefined
-  const principals = listOf(given ?? notGiven).map(String)
-  if (principals.length === 0) throw malformed('a statement has no Principal.')
+  const isNot = given === undefined && notGiven !== undefined
+  // Without one it allows nobody anything, and denies everybody.
+  const principals = listOf(given ?? notGiven ?? (rest['Effect'] === 'Deny' ? '*' : [])).map(String)
+  if (principals.length === 0 && (given ?? notGiven) !== undefined) throw malformed('a statement has no Principal.')
   let identity: ReturnType<PolicyJudge['compile']>
   try {
     identity = judge.compile(JSON.stringify({ Version: '1', Statement: [rest] }))

@@ -93,11 +93,14 @@ export function readTagHeader(headers: IncomingHttpHeaders): Tag[] {
   if (value === undefined || value === '') return []
   return checkTags(
     [...new URLSearchParams(value)].map(([key, text]) => ({ key, value: text })),
-    10,
+    maxObjectTags,
   )
 }
 
 const tagCharacters = /^[\p{L}\p{N}\p{M} +\-=._:/@]*$/u
+
+/** Most tags of an object; a bucket may have more, with any characters. */
+const maxObjectTags = 10
 
 /** @throws InvalidTag */
 export function checkTags(tags: Tag[], limit: number): Tag[] {
@@ -106,14 +109,15 @@ export function checkTags(tags: Tag[], limit: number): Tag[] {
       ? `there may be ${limit}.`
       : new Set(tags.map((tag) => tag.key)).size < tags.length
         ? 'a key is there twice.'
-        : tags.map(faultOf).find((text) => text !== undefined)
+        : tags.map((tag) => faultOf(tag, limit > maxObjectTags)).find((text) => text !== undefined)
   if (fault) throw objectError(errors.InvalidTag, { facts: { reason: fault } })
   return tags
 }
 
-function faultOf({ key, value }: Tag): string | undefined {
+function faultOf({ key, value }: Tag, isFree: boolean): string | undefined {
   if (key.length < 1 || key.length > 128) return 'a key has 1 to 128 characters.'
   if (value.length > 256) return `the value of "${key}" has more than 256 characters.`
+  if (isFree) return undefined
   if (!tagCharacters.test(key) || !tagCharacters.test(value)) return `"${key}" holds characters that tags may not have.`
   return undefined
 }

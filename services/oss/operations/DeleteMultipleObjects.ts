@@ -1,7 +1,8 @@
 import { ApiError } from '@pileus/kernel/errors'
 import { objectError } from '@pileus/kernel/object-protocol'
+import { invalid } from '../domain/headers.ts'
 import { readEncoding } from '../domain/list-parameters.ts'
-import { newVersionId } from '../domain/version-id.ts'
+import { isVersionId, newVersionId } from '../domain/version-id.ts'
 import { childrenOf, findText, getText, malformedXml } from '../domain/xml.ts'
 import { errors } from '../errors.ts'
 import { keepsObjects } from '../immutable.ts'
@@ -29,6 +30,8 @@ export const DeleteMultipleObjects = onBucket({
       versionId: findText(object, 'VersionId') || undefined,
     }))
     if (wanted.length === 0 || wanted.length > maxKeys) throw malformedXml(`it must name 1 to ${maxKeys} objects.`)
+    const odd = wanted.find(({ versionId }) => versionId !== undefined && !isVersionId(versionId))
+    if (odd) throw invalid('VersionId', odd.versionId ?? '', 'VersionId is none that this cloud has given.')
     if (wanted.some(({ key }) => key === '' || Buffer.byteLength(key) > 1023)) {
       throw objectError(errors.InvalidObjectName, { facts: { reason: 'a key has 1 to 1023 bytes.' } })
     }

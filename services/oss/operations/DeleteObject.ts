@@ -9,7 +9,8 @@ import { deleteObject, deleteVersion } from '../tables/objects.ts'
 /** Answers 204 also when there was nothing to delete. */
 export const DeleteObject = onObject({
   name: 'DeleteObject',
-  route: { method: 'DELETE' },
+  // Symbolic links are deleted as other objects are; clients may say that they mean one.
+  route: { method: 'DELETE', optional: ['symlink'] },
   permission: 'oss:DeleteObject',
   acl: 'write',
   async run(context, request) {

@@ -1,5 +1,6 @@
 import type { XmlElement } from '@pileus/kernel/object-protocol'
 import type { CorsRule } from '../domain/bucket.ts'
+import { invalid } from '../domain/headers.ts'
 import { allowOnly, childrenOf, findText, malformedXml, textsOf } from '../domain/xml.ts'
 import { onBucket } from '../operation.ts'
 import { setBucketSetting } from '../tables/buckets.ts'
@@ -41,6 +42,8 @@ function readRule(element: XmlElement): CorsRule {
   if (rule.exposeHeaders.some((text) => !/^[\w!#$%&'+.^`|~-]+$/.test(text))) {
     throw malformedXml('an ExposeHeader is the name of a header, without *.')
   }
-  if (age !== undefined && age !== '' && !/^\d{1,9}$/.test(age)) throw malformedXml('MaxAgeSeconds must be a number.')
+  if (age !== undefined && age !== '' && !/^\d{1,9}$/.test(age)) {
+    throw invalid('MaxAgeSeconds', age, 'MaxAgeSeconds must be a number from 0 on.')
+  }
   return { ...rule, maxAgeSeconds: age ? Number(age) : undefined }
 }

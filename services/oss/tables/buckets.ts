@@ -85,16 +85,17 @@ export interface BucketFilter {
   /** Names after this one. */
   marker: string
   limit: number
-  tag: { key: string; value: string | undefined } | undefined
+  /** Tags that a bucket must have, with any value where none is given. */
+  tags: readonly { key: string; value?: string | undefined }[]
 }
 
 export async function listBuckets(db: Queryable, filter: BucketFilter): Promise<Bucket[]> {
-  const tag = filter.tag && JSON.stringify([filter.tag.value === undefined ? { key: filter.tag.key } : filter.tag])
+  const tags = filter.tags.length > 0 ? JSON.stringify(filter.tags) : null
   const { rows } = await db.query<Row>(
     `select * from oss.buckets where account_id = $1 and name > $2 and starts_with(name, $3)
        and ($4::jsonb is null or settings->'tagging' @> $4::jsonb)
      order by name limit $5`,
-    [filter.accountId, filter.marker, filter.prefix, tag ?? null, filter.limit],
+    [filter.accountId, filter.marker, filter.prefix, tags, filter.limit],
   )
   return rows.map(bucketOf)
 }
