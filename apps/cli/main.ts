@@ -1,5 +1,6 @@
 /** `pileus`, for the operator of a cloud. Customers use the official clients. */
 import { Command, Option } from 'commander'
+import { addAuditCommands } from './audit-commands.ts'
 import { CliError } from './cli-error.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 
@@ -130,6 +131,8 @@ operator
   .addOption(dataOption())
   .option('--json', 'print JSON')
   .action(async (id, options) => (await import('./commands/operator.ts')).enroll(id, options))
+
+addAuditCommands(program, dataOption)
 
 program
   .command('test')

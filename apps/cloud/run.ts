@@ -57,6 +57,10 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
       '/v1/operators': async () => cloud.services.operators.listEnrolled(),
       '/v1/operators/enroll': async (body) =>
         cloud.services.operators.enroll(String((body as { operatorId?: string }).operatorId)),
+      '/v1/audit/export': async (body) => {
+        const { directory, regionId } = body as { directory: string; regionId?: string }
+        return { regionIds: await cloud.services.actiontrail.exportLogs(directory, regionId) }
+      },
       '/v1/sync': (body, signal) => cloud.engine.sync(body as SyncRequest, signal),
     },
     log,

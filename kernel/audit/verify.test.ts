@@ -103,7 +103,11 @@ describe('what was done to a log is found, and where', () => {
       }),
       [{ kind: 'tile', place: 'tile/0/020', message: expect.stringContaining('tile/1/000.p/39 holds at place 20') }],
     ],
-    ['a tile is gone', changed((files) => files.delete('tile/1/000.p/39')), [{ kind: 'tile', place: 'tile/1/000.p/39' }]],
+    [
+      'a tile is gone',
+      changed((files) => files.delete('tile/1/000.p/39')),
+      [{ kind: 'tile', place: 'tile/1/000.p/39' }],
+    ],
     [
       'the whole log was made again with one entry edited, under the old checkpoint',
       new Map(publish(texts.with(7, '{}'))).set('checkpoint', whole.get('checkpoint') as Buffer),

@@ -1,8 +1,7 @@
 import { gunzipSync } from 'node:zlib'
-import type { MovingQuestion, ResidencyDecision } from '@pileus/kernel/ports'
 import { createOssClient } from '@pileus/testkit/oss-clients'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let cloud: TestCloud
 beforeAll(async () => {
@@ -71,17 +70,11 @@ test('a trail delivers what happened while it was logging, once each, and nothin
 })
 
 test('a delivery that the residency gate denies shows in the status and in the trail, and goes on when it may', async () => {
-  const gate = cloud.running.services.residency
-  const deny = vi
-    .spyOn(gate, 'mayMove')
-    .mockImplementation(
-      (question: MovingQuestion): ResidencyDecision =>
-        question.action === 'actiontrail:Deliver'
-          ? ({ kind: 'denied', reason: 'The law says no.', citations: [], needs: [] } as never)
-          : { kind: 'allowed' },
-    )
   await startTrail('second-trail', 'second-bucket')
+  const policy = await cloud.call('Residency', 'SetResidencyPolicy', { 'AllowedPlace.1': 'ap-southeast-1' })
+  expect(policy.status).toBe(200)
   const during = await cloud.call('Vpc', 'CreateVpc', { RegionId: 'eu-central-1' })
+  expect([during.status, during.body.Code]).toEqual([403, 'Forbidden.Residency'])
   await cloud.eventually('the refusal', async () => {
     await cloud.running.reconcilers.passAll()
     const { body } = await trail('GetTrailStatus', { Name: 'second-trail' })
@@ -97,7 +90,7 @@ test('a delivery that the residency gate denies shows in the status and in the t
   })
   expect(told).toMatchObject({ errorCode: 'DeliveryFailed', userIdentity: { type: 'system' } })
 
-  deny.mockRestore()
+  expect((await cloud.call('Residency', 'DeleteResidencyPolicy')).status).toBe(200)
   await cloud.eventually('the delivery', async () => {
     await cloud.running.reconcilers.passAll()
     const ids = [...(await delivered('second-bucket')).values()].flat().map((event) => event['requestId'])

@@ -11,11 +11,12 @@ import { watchDataEventAccounts } from './data-events.ts'
 import { actiontrailMigrations } from './migrations.ts'
 import { operations } from './operations.ts'
 import type { TrailDestinations } from './port.ts'
-import { createPublisher } from './publisher.ts'
+import { createPublisher, exportLog } from './publisher.ts'
 import { createDeliveryReconciler } from './reconcilers/delivery.ts'
 import { createBegunReconciler, createLogReconciler, entriesWaiting } from './reconcilers/log.ts'
 import { createSequencer, type Sequencer } from './sequencer.ts'
 import { createAuditSink } from './sink.ts'
+import { findPlace, listLogs } from './tables/log.ts'
 
 export interface ActiontrailParts {
   store: Store
@@ -35,6 +36,10 @@ export interface ActiontrailParts {
 export interface ActiontrailService extends Service {
   readonly audit: AuditSink
   readonly sequencer: Sequencer
+  /** Writes logs out of the database, each into its folder below `directory`; answers their regions. */
+  exportLogs(directory: string, regionId?: string): Promise<string[]>
+  /** Where an event is in the log of a region. */
+  findPlace(regionId: string, eventId: string): Promise<number | undefined>
   close(): void
 }
 
@@ -71,11 +76,18 @@ export function createActiontrailService(parts: ActiontrailParts): ActiontrailSe
       ),
       createBegunReconciler(store),
       createDeliveryReconciler({ store, clock, destinations, residency, audit, log }),
-      // A wake-up may get lost with its connection.
-      { name: 'actiontrail.data-events', everyMs: 30_000, wakeOn: [], pass: dataEvents.refresh },
     ],
     audit,
     sequencer,
+    async exportLogs(target, regionId) {
+      const done: string[] = []
+      for (const one of await listLogs(store.db, regionId)) {
+        await exportLog(store, one.regionId, join(target, one.regionId))
+        done.push(one.regionId)
+      }
+      return done
+    },
+    findPlace: (regionId, eventId) => findPlace(store.db, regionId, eventId),
     close() {
       clearTimeout(timer)
       dataEvents.close()

@@ -149,3 +149,11 @@ export async function listBodies(db: Db, regionId: string, from: number, count: 
   `.execute(db)
   return rows.map((row) => row.body)
 }
+
+/** Where an event is; event ids are UUIDs. */
+export async function findPlace(db: Db, regionId: string, eventId: string): Promise<number | undefined> {
+  const { rows } = await sql<{ index: number }>`
+    select index from actiontrail.entries where event_id = ${eventId}::uuid and region_id = ${regionId}
+  `.execute(db)
+  return rows[0]?.index
+}
