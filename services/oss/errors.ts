@@ -75,6 +75,8 @@ export const errors = errorCatalogue({
   NotModified: [304, 'The object was not modified.'],
   NotImplemented: [501, '{what} is not implemented by this cloud yet. See docs/parity.md for what is.'],
   InsufficientStorage: [507, 'No space is left for objects. Ask the operator to add some.'],
+  ArchiveRestoreFileStale: [409, 'The object has no thawed copy; it was not restored, or its days are over.'],
+  ArchiveRestoreNotFinished: [409, 'The object is being restored; wait until that is done.'],
   CallbackFailed: [203, 'The object is stored, but the callback failed: {reason}'],
   ImageTooLarge: [400, 'The image is larger than can be processed: {reason}'],
   ServiceUnavailable: [503, 'Too many images are being processed. Ask again in a moment.'],

@@ -2,14 +2,16 @@ import type { BoundOperation } from './operation.ts'
 import { AbortBucketWorm } from './operations/AbortBucketWorm.ts'
 import { AbortMultipartUpload } from './operations/AbortMultipartUpload.ts'
 import { AppendObject } from './operations/AppendObject.ts'
+import { CleanRestoredObject } from './operations/CleanRestoredObject.ts'
 import { CompleteBucketWorm } from './operations/CompleteBucketWorm.ts'
 import { CompleteMultipartUpload } from './operations/CompleteMultipartUpload.ts'
 import { CopyObject } from './operations/CopyObject.ts'
 import { DeleteBucket } from './operations/DeleteBucket.ts'
 import { DeleteBucketCors } from './operations/DeleteBucketCors.ts'
+import { DeleteBucketEncryption } from './operations/DeleteBucketEncryption.ts'
+import { DeleteBucketInventory } from './operations/DeleteBucketInventory.ts'
 import { DeleteBucketLifecycle } from './operations/DeleteBucketLifecycle.ts'
 import { DeleteBucketLogging } from './operations/DeleteBucketLogging.ts'
-import { DeleteBucketEncryption } from './operations/DeleteBucketEncryption.ts'
 import { DeleteBucketPolicy } from './operations/DeleteBucketPolicy.ts'
 import { DeleteBucketPublicAccessBlock } from './operations/DeleteBucketPublicAccessBlock.ts'
 import { DeleteBucketReplication } from './operations/DeleteBucketReplication.ts'
@@ -29,6 +31,7 @@ import { GetBucketCors } from './operations/GetBucketCors.ts'
 import { GetBucketEncryption } from './operations/GetBucketEncryption.ts'
 import { GetBucketHttpsConfig } from './operations/GetBucketHttpsConfig.ts'
 import { GetBucketInfo } from './operations/GetBucketInfo.ts'
+import { GetBucketInventory } from './operations/GetBucketInventory.ts'
 import { GetBucketLifecycle } from './operations/GetBucketLifecycle.ts'
 import { GetBucketLocation } from './operations/GetBucketLocation.ts'
 import { GetBucketLogging } from './operations/GetBucketLogging.ts'
@@ -58,6 +61,7 @@ import { HeadBucket } from './operations/HeadBucket.ts'
 import { HeadObject } from './operations/HeadObject.ts'
 import { InitiateBucketWorm } from './operations/InitiateBucketWorm.ts'
 import { InitiateMultipartUpload } from './operations/InitiateMultipartUpload.ts'
+import { ListBucketInventory } from './operations/ListBucketInventory.ts'
 import { ListBuckets } from './operations/ListBuckets.ts'
 import { ListLiveChannel } from './operations/ListLiveChannel.ts'
 import { ListMultipartUploads } from './operations/ListMultipartUploads.ts'
@@ -74,10 +78,11 @@ import { PutBucket } from './operations/PutBucket.ts'
 import { PutBucketAcl } from './operations/PutBucketAcl.ts'
 import { PutBucketArchiveDirectRead } from './operations/PutBucketArchiveDirectRead.ts'
 import { PutBucketCors } from './operations/PutBucketCors.ts'
+import { PutBucketEncryption } from './operations/PutBucketEncryption.ts'
 import { PutBucketHttpsConfig } from './operations/PutBucketHttpsConfig.ts'
+import { PutBucketInventory } from './operations/PutBucketInventory.ts'
 import { PutBucketLifecycle } from './operations/PutBucketLifecycle.ts'
 import { PutBucketLogging } from './operations/PutBucketLogging.ts'
-import { PutBucketEncryption } from './operations/PutBucketEncryption.ts'
 import { PutBucketPolicy } from './operations/PutBucketPolicy.ts'
 import { PutBucketPublicAccessBlock } from './operations/PutBucketPublicAccessBlock.ts'
 import { PutBucketReferer } from './operations/PutBucketReferer.ts'
@@ -103,6 +108,7 @@ import { UploadPartCopy } from './operations/UploadPartCopy.ts'
 export const operations: readonly BoundOperation[] = [
   AbortMultipartUpload,
   AppendObject,
+  CleanRestoredObject,
   CompleteMultipartUpload,
   CopyObject,
   DeleteBucket,
@@ -201,6 +207,10 @@ export const operations: readonly BoundOperation[] = [
   PutBucketRtc,
   GetBucketReplicationLocation,
   GetBucketReplicationProgress,
+  PutBucketInventory,
+  GetBucketInventory,
+  ListBucketInventory,
+  DeleteBucketInventory,
 ]
 
 /** Names of what is implemented, for docs/parity.md. */
