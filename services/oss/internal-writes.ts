@@ -10,7 +10,7 @@ import type { OssPort } from './port.ts'
 export function createOssPort(objects: ObjectService, clock: Clock): OssPort {
   return {
     findBucket: async (name) => await objects.findBucket(name),
-    async putObject({ accountId, bucket, key, bytes, contentType }) {
+    async putObject({ accountId, bucket, key, bytes, contentType, headers = {} }) {
       const place = await objects.findBucket(bucket)
       if (place?.accountId !== accountId) throw objectError(errors.NoSuchBucket, { details: { BucketName: bucket } })
       const request: ObjectRequest = {
@@ -21,7 +21,7 @@ export function createOssPort(objects: ObjectService, clock: Clock): OssPort {
         bucket,
         key,
         query: new Map(),
-        headers: { 'content-type': contentType, 'content-length': String(bytes.length) },
+        headers: { ...headers, 'content-type': contentType, 'content-length': String(bytes.length) },
         regionId: place.regionId,
         endpoint: '',
         sourceIp: 'Internal',

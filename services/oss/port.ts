@@ -14,5 +14,7 @@ export interface OssPort {
     key: string
     bytes: Buffer
     contentType: string
+    /** More headers of PutObject, in lower case. */
+    headers?: Readonly<Record<string, string>>
   }): Promise<void>
 }

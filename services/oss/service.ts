@@ -34,6 +34,7 @@ import { operations } from './operations.ts'
 import type { OssPort } from './port.ts'
 import { createAccessLogReconciler } from './reconcilers/access-logs.ts'
 import { createGarbageReconciler, createSweepReconciler } from './reconcilers/garbage.ts'
+import { createInventoryReconciler } from './reconcilers/inventory.ts'
 import { createLifecycleReconciler } from './reconcilers/lifecycle.ts'
 import { createReplicationReconciler } from './reconcilers/replication.ts'
 import { createStatReconciler } from './reconcilers/stat.ts'
@@ -178,6 +179,7 @@ export function createOssService(parts: OssParts): OssService {
       createLifecycleReconciler({ store, clock }),
       createReplicationReconciler({ store, bytes, clock, residency, log }),
       createStatReconciler({ store }),
+      createInventoryReconciler({ store, clock, port, log }),
       createAccessLogReconciler({ store, clock, port, log }),
     ],
     objects,

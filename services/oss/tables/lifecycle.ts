@@ -1,7 +1,8 @@
 /** How far lifecycle rules have come in each bucket, what they look at and what they do. */
 import type { Bucket } from '../domain/bucket.ts'
 import type { LifecycleRule } from '../domain/lifecycle.ts'
-import type { LifecycleAction, LifecycleVersion } from '../domain/lifecycle-plan.ts'
+import type { LifecycleAction } from '../domain/lifecycle-plan.ts'
+import type { StoredObject } from '../domain/stored-object.ts'
 import type { Worm } from '../domain/worm.ts'
 import type { Queryable } from './buckets.ts'
 import { type ObjectRow, objectOf } from './objects.ts'
@@ -73,7 +74,7 @@ export async function restartLifecycle(db: Queryable, bucketId: number): Promise
 export interface KeyVersions {
   key: string
   /** Newest first. */
-  versions: LifecycleVersion[]
+  versions: StoredObject[]
 }
 
 const pageRows = 1000
@@ -81,7 +82,7 @@ const pageRows = 1000
 /** Keys after `afterKey` with all their versions, in order. */
 export async function* walkKeys(
   db: Queryable,
-  { bucketId, versioning }: Pick<LifecycleRun, 'bucketId' | 'versioning'>,
+  { bucketId, versioning }: Pick<Bucket, 'bucketId' | 'versioning'>,
   afterKey: string,
 ): AsyncGenerator<KeyVersions> {
   let position = { key: afterKey, seq: 0 }

@@ -1,0 +1,247 @@
+/** How buckets that are web sites, protected, paid by requesters, listed or replicated answer and work. */
+import { gunzipSync } from 'node:zlib'
+import { createOssClient } from '@pileus/testkit/oss-clients'
+import { callOss, type OssCall } from '@pileus/testkit/oss-signed-call'
+import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+let cloud: TestCloud
+// biome-ignore lint/suspicious/noExplicitAny: the types of the package lack many of its methods.
+const clientOf = (bucket: string): any => createOssClient({ ...cloud, bucket })
+beforeAll(async () => {
+  cloud = await startTestCloud()
+})
+afterAll(async () => cloud?.[Symbol.asyncDispose]())
+
+const call = (one: OssCall, by: TestAccount = cloud) => callOss({ ...by, endpoint: cloud.endpoint }, one)
+const anonymous = (one: OssCall) => callOss(cloud, one, 'anonymous')
+
+describe('a web site', () => {
+  const bucket = 'a-website'
+  const page = (key: string, headers: Record<string, string> = {}) => anonymous({ method: 'GET', bucket, key, headers })
+  beforeAll(async () => {
+    const client = clientOf(bucket)
+    await client.putBucket(bucket, { acl: 'public-read' })
+    for (const key of ['index.html', 'error.html', 'sub/index.html', 'plain', 'new/page'])
+      await client.put(key, Buffer.from(key))
+  })
+  const put = (inside: string) =>
+    call({
+      method: 'PUT',
+      bucket,
+      query: { website: undefined },
+      body: `<WebsiteConfiguration>${inside}</WebsiteConfiguration>`,
+    })
+
+  test('index and error pages stand in, as the SDK has set them', async () => {
+    const client = clientOf(bucket)
+    await expect(client.getBucketWebsite(bucket)).rejects.toMatchObject({ code: 'NoSuchWebsiteConfiguration' })
+    await client.putBucketWebsite(bucket, { index: 'index.html', error: 'error.html' })
+    expect(await client.getBucketWebsite(bucket)).toMatchObject({ index: 'index.html', error: 'error.html' })
+    const root = await anonymous({ method: 'GET', bucket })
+    expect([root.status, root.text]).toEqual([200, 'index.html'])
+    const missing = await page('absent', { 'if-none-match': '*', range: 'bytes=0-1' })
+    expect([missing.status, missing.text]).toEqual([404, 'error.html'])
+    expect((await page('plain')).text).toBe('plain')
+    expect((await call({ method: 'GET', bucket })).text).toContain('<ListBucketResult')
+    expect(await call({ method: 'GET', bucket, key: 'absent' })).toMatchObject({ status: 404, code: 'NoSuchKey' })
+  })
+
+  test('directories have their own index page when they are supported', async () => {
+    const index = (type: number) =>
+      `<IndexDocument><Suffix>index.html</Suffix><SupportSubDir>true</SupportSubDir><Type>${type}</Type></IndexDocument>`
+    expect(await put(index(0))).toMatchObject({ status: 200 })
+    expect((await page('sub/')).text).toBe('sub/index.html')
+    expect(await page('sub')).toMatchObject({ status: 302, headers: { location: 'sub/' } })
+    await put(index(1))
+    expect(await page('sub')).toMatchObject({ status: 404, code: 'NoSuchKey' })
+    await put(index(2))
+    expect((await page('sub')).text).toBe('sub/index.html')
+  })
+
+  test('routing rules send callers elsewhere; Mirror is refused by name', async () => {
+    const rule = (number: number, condition: string, redirect: string) =>
+      `<RoutingRule><RuleNumber>${number}</RuleNumber><Condition>${condition}</Condition><Redirect>${redirect}</Redirect></RoutingRule>`
+    const rules =
+      rule(
+        2,
+        '<KeyPrefixEquals>old/</KeyPrefixEquals><HttpErrorCodeReturnedEquals>404</HttpErrorCodeReturnedEquals>',
+        '<RedirectType>External</RedirectType><Protocol>https</Protocol><HostName>www.example.com</HostName>' +
+          '<ReplaceKeyPrefixWith>new/</ReplaceKeyPrefixWith><HttpRedirectCode>301</HttpRedirectCode>',
+      ) +
+      rule(
+        1,
+        '<KeyPrefixEquals>in/</KeyPrefixEquals><HttpErrorCodeReturnedEquals>404</HttpErrorCodeReturnedEquals>' +
+          '<IncludeHeader><Key>x-way</Key><Equals>inside</Equals></IncludeHeader>',
+        '<RedirectType>Internal</RedirectType><ReplaceKeyPrefixWith>new/</ReplaceKeyPrefixWith>',
+      )
+    expect(await put(`<RoutingRules>${rules}</RoutingRules>`)).toMatchObject({ status: 200 })
+    const moved = await page('old/a b')
+    expect([moved.status, moved.headers['location']]).toEqual([301, 'https://www.example.com/new/a%20b'])
+    expect((await page('in/page', { 'x-way': 'inside' })).text).toBe('new/page')
+    expect((await page('in/page')).status).toBe(404)
+    const mirror = '<RedirectType>Mirror</RedirectType><MirrorURL>http://www.example.com/</MirrorURL>'
+    expect(await put(`<RoutingRules>${rule(1, '', mirror)}</RoutingRules>`)).toMatchObject({
+      status: 501,
+      code: 'NotImplemented',
+    })
+    expect(await put('')).toMatchObject({ status: 400, code: 'MalformedXML' })
+    await clientOf(bucket).deleteBucketWebsite(bucket)
+    expect((await anonymous({ method: 'GET', bucket })).text).toContain('<ListBucketResult')
+  })
+})
+
+test('a list of referers keeps others out, unless the request is signed in its headers', async () => {
+  const bucket = 'protected-links'
+  const client = clientOf(bucket)
+  await client.putBucket(bucket, { acl: 'public-read' })
+  await client.put('k', Buffer.from('v'))
+  await client.putBucketReferer(bucket, false, ['http://*.example.com', 'https://www.example.org/?age'])
+  expect(await client.getBucketReferer(bucket)).toMatchObject({ allowEmpty: false })
+  const from = async (referer: string | undefined) =>
+    (await anonymous({ method: 'GET', bucket, key: 'k', headers: referer === undefined ? {} : { referer } })).status
+  expect(await from(undefined)).toBe(403)
+  expect(await from('http://evil.net')).toBe(403)
+  expect(await from('http://a.example.com')).toBe(200)
+  expect(await from('http://a.example.com/?q=1')).toBe(200)
+  expect(await from('http://a.example.com.evil.net')).toBe(403)
+  expect(await from('https://www.example.org/page')).toBe(200)
+  expect((await call({ method: 'GET', bucket, key: 'k' })).status).toBe(200)
+})
+
+test('where requesters pay, strangers must say so and prove who they are', async () => {
+  const bucket = 'requesters-pay'
+  const client = clientOf(bucket)
+  await client.putBucket(bucket, { acl: 'public-read' })
+  await client.put('k', Buffer.from('v'))
+  await client.putBucketRequestPayment(bucket, 'Requester')
+  expect(await client.getBucketRequestPayment(bucket)).toMatchObject({ payer: 'Requester' })
+  const stranger = await cloud.newAccount()
+  const get = { method: 'GET', bucket, key: 'k' } as const
+  const headers = { 'x-oss-request-payer': 'requester' }
+  expect(await call(get, stranger)).toMatchObject({ status: 403, code: 'AccessDenied' })
+  expect(await call({ ...get, headers }, stranger)).toMatchObject({ status: 200 })
+  expect(await anonymous({ ...get, headers })).toMatchObject({ status: 403, code: 'AccessDenied' })
+  expect(await call(get)).toMatchObject({ status: 200 })
+  await client.putBucketRequestPayment(bucket, 'BucketOwner')
+  expect(await call(get, stranger)).toMatchObject({ status: 200 })
+})
+
+test('styles are kept by name', async () => {
+  const bucket = 'has-styles'
+  await call({ method: 'PUT', bucket })
+  const style = (name: string) => ({ bucket, query: { style: undefined, styleName: name } })
+  const body = '<Style><Content>image/resize,w_100</Content></Style>'
+  expect(await call({ method: 'PUT', ...style('small'), body })).toMatchObject({ status: 200 })
+  expect(await call({ method: 'PUT', ...style('bad name'), body })).toMatchObject({ code: 'InvalidArgument' })
+  expect((await call({ method: 'GET', ...style('small') })).text).toContain('<Content>image/resize,w_100</Content>')
+  expect((await call({ method: 'GET', bucket, query: { style: undefined } })).text).toContain('<Name>small</Name>')
+  expect(await call({ method: 'DELETE', ...style('small') })).toMatchObject({ status: 204 })
+  expect(await call({ method: 'GET', ...style('small') })).toMatchObject({ status: 404, code: 'NoSuchStyle' })
+})
+
+test('an inventory is kept, listed and written', async () => {
+  const bucket = 'has-inventory'
+  const client = clientOf(bucket)
+  for (const name of [bucket, 'takes-inventory']) await client.putBucket(name)
+  await client.put('a,"b', Buffer.from('12345'))
+  await client.put('other', Buffer.from('1'))
+  const inventory = {
+    id: 'list',
+    isEnabled: true,
+    prefix: 'a',
+    OSSBucketDestination: {
+      ...{ format: 'CSV', accountId: cloud.accountId, rolename: 'writer', bucket: 'takes-inventory', prefix: 'in' },
+    },
+    frequency: 'Daily',
+    includedObjectVersions: 'All',
+    optionalFields: { field: ['Size', 'StorageClass', 'ETag'] },
+  }
+  await client.putBucketInventory(bucket, inventory)
+  await expect(client.putBucketInventory(bucket, inventory)).rejects.toMatchObject({ code: 'InventoryAlreadyExist' })
+  const got = (await client.getBucketInventory(bucket, 'list')).inventory
+  expect(got).toMatchObject({
+    id: 'list',
+    prefix: 'a',
+    frequency: 'Daily',
+    optionalFields: { field: expect.anything() },
+  })
+  expect((await client.listBucketInventory(bucket)).inventoryList).toHaveLength(1)
+  await cloud.running.reconcilers.passAll()
+  const target = clientOf('takes-inventory')
+  const names = (await target.list({ 'max-keys': 10 }, {})).objects.map((one: { name: string }) => one.name)
+  const manifestKey = names.find((name: string) => name.endsWith('manifest.json'))
+  expect(manifestKey).toMatch(/^in\/has-inventory\/list\/\d{4}-\d\d-\d\dT\d\d-\d\dZ\/manifest\.json$/)
+  const manifest = JSON.parse(String((await target.get(manifestKey)).content))
+  expect(manifest).toMatchObject({
+    sourceBucket: bucket,
+    fileSchema: 'Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, StorageClass, ETag',
+  })
+  const csv = gunzipSync((await target.get(manifest.files[0].key)).content).toString()
+  expect(csv).toBe(`"${bucket}","a%2C%22b","null","true","false","5","Standard","827CCB0EEA8A706C4C34A16891F84E7B"\n`)
+  await client.deleteBucketInventory(bucket, 'list')
+  await expect(client.getBucketInventory(bucket, 'list')).rejects.toMatchObject({ code: 'NoSuchInventory' })
+})
+
+test('a bucket is replicated to one of another region, which shows in headers and progress', async () => {
+  const [from, to] = ['replicated-from', 'replicated-to']
+  const client = clientOf(from)
+  await client.putBucket(from)
+  const location =
+    '<CreateBucketConfiguration><LocationConstraint>oss-eu-central-1</LocationConstraint></CreateBucketConfiguration>'
+  await call({ method: 'PUT', bucket: to, body: location })
+  const configuration = (inside: string) =>
+    `<ReplicationConfiguration><Rule>${inside}</Rule></ReplicationConfiguration>`
+  const add = (inside: string) =>
+    call({ method: 'POST', bucket: from, query: { replication: undefined, comp: 'add' }, body: configuration(inside) })
+  const target = (bucket: string, region: string) =>
+    `<Destination><Bucket>${bucket}</Bucket><Location>oss-${region}</Location></Destination>`
+  const get = (query: Record<string, string | undefined>) => call({ method: 'GET', bucket: from, query })
+  expect(await get({ replication: undefined })).toMatchObject({ status: 404, code: 'NoSuchReplicationConfiguration' })
+  expect(await add(target(to, 'cn-hangzhou'))).toMatchObject({ status: 400, code: 'InvalidTargetLocation' })
+  expect(await add(target('nowhere-at-all', 'cn-hangzhou'))).toMatchObject({ status: 400, code: 'InvalidTargetBucket' })
+  expect(await add(target(from, 'cn-hangzhou'))).toMatchObject({ status: 400, code: 'InvalidTargetBucket' })
+  expect(await add(`<Action>SET</Action>${target(to, 'eu-central-1')}`)).toMatchObject({ code: 'InvalidArgument' })
+  expect((await get({ replicationLocation: undefined })).text).toContain('<Location>oss-eu-central-1</Location>')
+
+  await client.put('before', Buffer.from('was there'))
+  const added = await add(`<RTC><Status>enabled</Status></RTC>${target(to, 'eu-central-1')}`)
+  expect(added.status).toBe(200)
+  const id = added.headers['x-oss-replication-rule-id']!
+  expect(await add(target(to, 'eu-central-1'))).toMatchObject({ status: 400, code: 'BucketReplicationAlreadyExist' })
+  await client.put('after', Buffer.from('came later'))
+  await cloud.running.reconcilers.passAll()
+  for (const [key, text] of [
+    ['before', 'was there'],
+    ['after', 'came later'],
+  ] as const) {
+    const copy = await call({ method: 'GET', bucket: to, key })
+    expect([copy.text, copy.headers['x-oss-replication-status']]).toEqual([text, 'REPLICA'])
+    expect((await client.head(key)).res.headers['x-oss-replication-status']).toBe('COMPLETED')
+  }
+  expect((await get({ replication: undefined })).text).toContain(
+    `<ID>${id}</ID><RTC><Status>enabled</Status></RTC><Action>ALL</Action>`,
+  )
+  const progress = (await get({ replicationProgress: undefined, 'rule-id': id })).text
+  expect(progress).toContain('<HistoricalObject>1</HistoricalObject>')
+  expect(await get({ replicationProgress: undefined, 'rule-id': 'other' })).toMatchObject({
+    code: 'NoSuchReplicationRule',
+  })
+  const rtc = `<ReplicationRule><RTC><Status>disabled</Status></RTC><ID>${id}</ID></ReplicationRule>`
+  expect(await call({ method: 'PUT', bucket: from, query: { rtc: undefined }, body: rtc })).toMatchObject({
+    status: 200,
+  })
+
+  const remove = (ruleId: string) =>
+    call({
+      method: 'POST',
+      bucket: from,
+      query: { replication: undefined, comp: 'delete' },
+      body: `<ReplicationRules><ID>${ruleId}</ID></ReplicationRules>`,
+    })
+  expect(await remove('other')).toMatchObject({ status: 404, code: 'NoSuchReplicationRule' })
+  expect(await remove(id)).toMatchObject({ status: 200 })
+  await client.put('too late', Buffer.from('x'))
+  await cloud.running.reconcilers.passAll()
+  expect((await call({ method: 'HEAD', bucket: to, key: 'too late' })).status).toBe(404)
+})
