@@ -1,4 +1,7 @@
 /** What every reconciler promises: when a pass has made things true the next one writes nothing; passes may overlap. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { forgetExpired } from '@pileus/kernel/nonces'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import { readLedger } from '@pileus/testkit/ledger'
@@ -94,6 +97,45 @@ const work: Readonly<Record<string, () => Promise<Done>>> = {
     await client.put('kept', Buffer.from('bytes that a row holds'))
     return async () => expect(String((await client.get('kept')).content)).toBe('bytes that a row holds')
   },
+  'actiontrail.log': async () => {
+    await cloud.call('Sts', 'GetCallerIdentity')
+    expect(await sql('select 1 from actiontrail.inbox')).not.toEqual([])
+    return async () => {
+      expect(await sql('select 1 from actiontrail.inbox')).toEqual([])
+      const [log] = await sql(`select checkpoint from actiontrail.logs where region_id = 'cn-hangzhou'`)
+      const published = join(cloud.running.ready.dataDir, 'audit', 'cn-hangzhou', 'checkpoint')
+      expect(readFileSync(published, 'utf8')).toBe(log?.['checkpoint'])
+    }
+  },
+  'actiontrail.begun': async () => {
+    const eventId = randomUUID()
+    await sql(
+      `insert into actiontrail.begun (event_id, region_id, event_time, begun_at, body)
+       values ($1, 'cn-hangzhou', now(), now() - interval '1 hour', '{"eventName":"PutBucket"}')`,
+      eventId,
+    )
+    return async () => {
+      expect(await sql('select 1 from actiontrail.begun where event_id = $1', eventId)).toEqual([])
+      await cloud.running.services.actiontrail.sequencer.placeWaiting()
+      const told = await sql('select event_name from actiontrail.entries where event_id = $1', eventId)
+      expect(told).toEqual([{ event_name: 'PutBucket' }])
+    }
+  },
+  'actiontrail.delivery': async () => {
+    const client = await ossClient()
+    const Name = `trail-${randomUUID().slice(0, 8)}`
+    const trail = (action: string, parameters = {}) => cloud.call('Actiontrail', action, { Name, ...parameters })
+    await trail('CreateTrail', { OssBucketName: 'reconciled', TrailRegion: 'cn-hangzhou', OssKeyPrefix: Name })
+    await trail('StartLogging')
+    await runInstances('1')
+    await trail('StopLogging')
+    await cloud.running.services.actiontrail.sequencer.placeWaiting()
+    return async () => {
+      const { objects } = await client.listV2({ prefix: `${Name}/` } as never, {})
+      expect(objects).toHaveLength(1)
+      expect(await sql('select 1 from actiontrail.spans')).toEqual([])
+    }
+  },
   'kernel.expiry': async () => {
     await cloud.call('Sts', 'GetCallerIdentity')
     await sql(`update kernel.nonces set valid_until = now() - interval '1 hour'`)
@@ -138,7 +180,7 @@ function passOf(name: string): Promise<void> {
 async function readVersions(): Promise<Record<string, string[]>> {
   const tables = await sql(`
     select format('%I.%I', schemaname, tablename) as name from pg_tables
-    where schemaname in ('kernel', 'ram', 'vpc', 'ecs', 'oss') order by 1`)
+    where schemaname in ('kernel', 'ram', 'vpc', 'ecs', 'oss', 'actiontrail') order by 1`)
   const versions: Record<string, string[]> = {}
   for (const { name } of tables) {
     const rows = await sql(`select format('%s at %s', xmin, ctid) as version from ${name} order by ctid`)
