@@ -1,6 +1,6 @@
 /** What the trail and the meter are told of a management call. */
 import { keptParameters, keptResponse } from '@pileus/kernel/audit/redaction'
-import type { CallRecord } from '@pileus/kernel/ports'
+import type { CallRecord, ResidencyEvidence } from '@pileus/kernel/ports'
 import type { Exchange } from './exchange.ts'
 import { headerOf } from './http-request.ts'
 
@@ -27,10 +27,15 @@ export function recordOf(exchange: Exchange, outcome: CallRecord['outcome'], res
     userAgent: headerOf(http, 'user-agent') ?? '',
     secureTransport: http.secureTransport,
     outcome,
-    resources: exchange.resources,
+    resources: isKeptOut(exchange.residency) ? [] : exchange.resources,
     // Nobody's words are kept for good before it is known whose they are.
-    parameters: principal ? keptParameters(exchange.parameters) : {},
+    parameters: principal && !isKeptOut(exchange.residency) ? keptParameters(exchange.parameters) : {},
     ...(response === undefined ? {} : { response: keptResponse(response) }),
     ...(exchange.residency ? { residency: exchange.residency } : {}),
   }
+}
+
+/** Whether the call's data may not be in this region: then its trail, which lies there, does not keep it either. */
+export function isKeptOut(residency: ResidencyEvidence | undefined): boolean {
+  return residency !== undefined && residency.decision !== 'allow'
 }

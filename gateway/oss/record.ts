@@ -1,6 +1,7 @@
 /** What the trail and the meter are told of a call of object storage. */
 import { keptParameters } from '@pileus/kernel/audit/redaction'
 import type { AuditSink, CallRecord } from '@pileus/kernel/ports'
+import { isKeptOut } from '../record.ts'
 import type { ObjectExchange } from './exchange.ts'
 
 /** Operations on a bucket that are about the objects in it. */
@@ -63,14 +64,15 @@ export function recordOf(exchange: ObjectExchange, outcome: CallRecord['outcome'
     userAgent: exchange.incoming.headers['user-agent'] ?? '',
     secureTransport: exchange.secureTransport,
     outcome,
-    resources: exchange.resource === undefined ? [] : [exchange.resource],
-    parameters: principal
-      ? {
-          ...(address.bucket === undefined ? {} : { bucketName: address.bucket }),
-          ...(address.key === undefined ? {} : { objectName: address.key }),
-          ...keptParameters(exchange.query),
-        }
-      : {},
+    resources: exchange.resource === undefined || isKeptOut(exchange.residency) ? [] : [exchange.resource],
+    parameters:
+      principal && !isKeptOut(exchange.residency)
+        ? {
+            ...(address.bucket === undefined ? {} : { bucketName: address.bucket }),
+            ...(address.key === undefined ? {} : { objectName: address.key }),
+            ...keptParameters(exchange.query),
+          }
+        : {},
     ...(exchange.residency ? { residency: exchange.residency } : {}),
   }
 }

@@ -36,10 +36,18 @@ export function declarationsFor(profile: Profile, resources: readonly string[]):
   )
 }
 
-/** `…:bucket` holds `…:bucket` and `…:bucket/key`, and not `…:bucket-2`; what ends in `/` or `*` is a plain beginning. */
+/**
+ * `acs:oss:*:<account>:bucket` holds the bucket and what is in it, and not `bucket-2`; what ends in `/` or `*` is a
+ * plain beginning. The region may be `*`.
+ */
 function isWithin(arn: string, declared: string): boolean {
-  if (declared.endsWith('*')) return arn.startsWith(declared.slice(0, -1))
-  return arn === declared || arn.startsWith(declared.endsWith('/') ? declared : `${declared}/`)
+  const [, product, region, owner, ...resource] = declared.split(':')
+  const [, otherProduct, otherRegion, otherOwner, ...otherResource] = arn.split(':')
+  if (product !== otherProduct || owner !== otherOwner || (region !== '*' && region !== otherRegion)) return false
+  const wanted = resource.join(':')
+  const other = otherResource.join(':')
+  if (wanted.endsWith('*')) return other.startsWith(wanted.slice(0, -1))
+  return other === wanted || other.startsWith(wanted.endsWith('/') ? wanted : `${wanted}/`)
 }
 
 /** What is asked of the law, once for each origin. */
