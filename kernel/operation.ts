@@ -47,6 +47,12 @@ export interface OperationContext {
 /** What a place the data goes to is known by; `nowhere` for operations that place none. */
 export type Placement<Request> = 'nowhere' | ((request: Request, regionId: string) => string)
 
+export interface AdditionalQuestion {
+  permission: string
+  /** Whole ARNs. */
+  resources: readonly string[]
+}
+
 /** What looking up the resources of a request may use. Rows of other accounts are not to be told of. */
 export type ResourceLookup = Pick<OperationContext, 'db' | 'accountId' | 'regionId' | 'principal'>
 
@@ -58,6 +64,8 @@ export interface OperationRules<Request> {
    * account are put before them.
    */
   resources?: (request: Request) => readonly string[]
+  /** Other permissions that the request needs besides, such as `ram:PassRole` for the role it gives away. */
+  alsoAsks?: (request: Request, accountId: AccountId) => readonly AdditionalQuestion[]
   /** Instead of `resources`, where only stored rows tell, such as the table of a route that is named by its own id. */
   findResources?: (lookup: ResourceLookup, request: Request) => Promise<readonly string[]>
   /** The region it places data in; the residency gate asks. */

@@ -1,5 +1,5 @@
 /** What the metadata service tells a guest about itself, as a tree of names. Pure. */
-import type { MachineMetadata } from '@pileus/kernel/fabric/machines'
+import type { MachineMetadata, MachineRole } from '@pileus/kernel/fabric/machines'
 
 /** A leaf is text, or bytes given as they are. */
 export type MetadataNode = string | Uint8Array | { readonly [name: string]: MetadataNode }
@@ -71,6 +71,7 @@ function metaDataOf(machine: MachineMetadata): MetadataNode {
     'owner-account-id': machine.ownerAccountId,
     'private-ipv4': machine.privateIpv4,
     ...(machine.publicKeys.length === 0 ? {} : { 'public-keys': publicKeysOf(machine) }),
+    ...(machine.ramRole ? { ram: { 'security-credentials': credentialsOf(machine.ramRole) } } : {}),
     'region-id': machine.regionId,
     'serial-number': machine.serialNumber,
     'source-address': packageMirror,
@@ -80,6 +81,19 @@ function metaDataOf(machine: MachineMetadata): MetadataNode {
     'vswitch-id': machine.vswitchId,
     'zone-id': machine.zoneId,
   }
+}
+
+/** By the name of the role, as SDKs read it. */
+function credentialsOf(role: MachineRole): MetadataNode {
+  const document = {
+    AccessKeyId: role.accessKeyId,
+    AccessKeySecret: role.accessKeySecret,
+    Expiration: role.expiration,
+    SecurityToken: role.securityToken,
+    LastUpdated: role.lastUpdated,
+    Code: 'Success',
+  }
+  return { [role.name]: JSON.stringify(document) }
 }
 
 function interfacesOf(machine: MachineMetadata): MetadataNode {

@@ -36,23 +36,26 @@ function ask(
   const prefix = `acs:${product.product.toLowerCase()}:${region}:${principal.accountId}:`
   // Some operations name a resource of another product by its whole ARN.
   exchange.resources = parts.map((part) => (part.startsWith('acs:') ? part : prefix + part))
-  const decision = authorizer.authorize({
-    principal,
-    action: permission,
-    resources: exchange.resources,
-    conditions: {
-      'acs:SourceIp': http.sourceIp,
-      'acs:SecureTransport': String(http.secureTransport),
-      // Few policies ask for the time, and writing it costs as much as a signature's parsing.
-      get 'acs:CurrentTime'() {
-        return isoSeconds(exchange.startedAt)
-      },
-      'acs:UserAgent': headerOf(http, 'user-agent') ?? '',
-      ...requestedConditions(product.product, exchange.request),
+  const more = operation.rules.alsoAsks?.(exchange.request as never, principal.accountId) ?? []
+  const conditions = {
+    'acs:SourceIp': http.sourceIp,
+    'acs:SecureTransport': String(http.secureTransport),
+    // Few policies ask for the time, and writing it costs as much as a signature's parsing.
+    get 'acs:CurrentTime'() {
+      return isoSeconds(exchange.startedAt)
     },
+    'acs:UserAgent': headerOf(http, 'user-agent') ?? '',
+    ...requestedConditions(product.product, exchange.request),
+  }
+  const { resources } = exchange
+  const decision = authorizer.authorize({ principal, action: permission, resources, conditions })
+  if (more.length === 0 && !(decision instanceof Promise)) return enforce(exchange, permission, decision)
+  return enforceAll(exchange, permission, decision, async () => {
+    for (const { permission: action, resources } of more) {
+      const made = await authorizer.authorize({ principal, action, resources, conditions })
+      enforce(exchange, action, made, resources)
+    }
   })
-  if (decision instanceof Promise) return decision.then((made) => enforce(exchange, permission, made))
-  enforce(exchange, permission, decision)
 }
 
 /** Keys that the parameters of the request fill. */
@@ -73,10 +76,25 @@ function requestedConditions(
   return conditions
 }
 
-function enforce(exchange: Exchange, permission: string, decision: AuthorizationDecision): void {
+async function enforceAll(
+  exchange: Exchange,
+  permission: string,
+  decision: AuthorizationDecision | Promise<AuthorizationDecision>,
+  rest: () => Promise<void>,
+): Promise<void> {
+  enforce(exchange, permission, await decision)
+  await rest()
+}
+
+function enforce(
+  exchange: Exchange,
+  permission: string,
+  decision: AuthorizationDecision,
+  resources: readonly string[] = exchange.resources,
+): void {
   if (decision.kind === 'allowed') return
   const kind = noPermissionProducts.has(exchange.product?.product ?? '') ? 'NoPermission' : 'Forbidden.RAM'
-  const facts = { action: permission, resource: exchange.resources.join(', ') }
+  const facts = { action: permission, resource: resources.join(', ') }
   throw apiError(gatewayErrors[kind], facts, { accessDenied: decision.detail })
 }
 

@@ -36,6 +36,18 @@ export interface DesiredDisk {
   sizeGiB: number
   /** Where first content comes from. */
   source: { kind: 'image'; imageId: string } | { kind: 'blank' }
+  /** Set when the disk is encrypted. */
+  encryption?: DiskEncryption
+}
+
+/** The disk is LUKS in qcow2. Its key is told while the machine is to be started, and kept in memory only. */
+export interface DiskEncryption {
+  /** Of the key in KMS under which the disk's key is kept. */
+  keyId: string
+  /** Printable; absent while the key may not be used, or is not needed. */
+  secret?: string
+  /** Why there is no secret; absent when nothing is wrong. */
+  problem?: string
 }
 
 export interface DesiredNic {
@@ -78,9 +90,22 @@ export interface MachineMetadata {
   /** Raw user data, base64; empty when none. */
   userData: string
   publicKeys: { name: string; openSsh: string }[]
+  /** The role of the instance, with credentials of a session of it. */
+  ramRole?: MachineRole
   /** `required` answers 403 without a session token. */
   httpTokens: 'optional' | 'required'
   httpEndpoint: 'enabled' | 'disabled'
+}
+
+/** Credentials that a guest finds by the name of its role. They change before they expire, and are kept in memory only. */
+export interface MachineRole {
+  name: string
+  accessKeyId: string
+  accessKeySecret: string
+  securityToken: string
+  /** ISO 8601, whole seconds. */
+  expiration: string
+  lastUpdated: string
 }
 
 export interface DesiredCommand {
