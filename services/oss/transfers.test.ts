@@ -187,4 +187,40 @@ test('a thawed copy is given up before its days are over', async () => {
   expect((await oss({ method: 'GET', key: 'cold' })).text).toBe('x')
   expect((await clean()).status).toBe(200)
   expect(outcome(await oss({ method: 'GET', key: 'cold' }))).toEqual([403, 'InvalidObjectState'])
+  aheadMs = 0
+})
+
+test('S3’s clients read an object in its parts', async () => {
+  const parts = [randomBytes(110_000), randomBytes(102_400), randomBytes(7)]
+  const begun = await oss({ method: 'POST', key: 'parts', query: { uploads: undefined } })
+  const uploadId = /<UploadId>(\w+)/.exec(begun.text)?.[1] ?? ''
+  for (const [i, body] of parts.entries()) {
+    await oss({ method: 'PUT', key: 'parts', query: { partNumber: String(i + 1), uploadId }, body })
+  }
+  await oss({ method: 'POST', key: 'parts', query: { uploadId }, headers: { 'x-oss-complete-all': 'yes' } })
+  const head = await s3('parts', { method: 'HEAD', query: { partNumber: '2' } })
+  expect([head.status, head.headers]).toEqual([
+    206,
+    expect.objectContaining({
+      'content-length': '102400',
+      'content-range': 'bytes 110000-212399/212407',
+      'x-amz-mp-parts-count': '3',
+    }),
+  ])
+  const last = await s3('parts', { method: 'GET', query: { partNumber: '3' } })
+  expect([last.status, last.headers['content-length']]).toEqual([206, '7'])
+  expect(outcome(await s3('parts', { method: 'GET', query: { partNumber: '4' } }))).toEqual([400, 'InvalidPart'])
+  expect((await s3('race', { method: 'GET', query: { partNumber: '1' } })).status).toBe(206)
+})
+
+test('a symbolic link gives no right to its target', async () => {
+  await oss({ method: 'PUT', key: 'secret', body: 'secret' })
+  const headers = { 'x-oss-symlink-target': 'secret', 'x-oss-object-acl': 'public-read' }
+  await oss({ method: 'PUT', key: 'link', query: { symlink: undefined }, headers })
+  const anonymous = (key: string) => callOss(cloud, { method: 'GET', bucket, key }, 'anonymous')
+  expect(outcome(await anonymous('link'))).toEqual([403, 'AccessDenied'])
+  expect((await oss({ method: 'GET', key: 'link' })).text).toBe('secret')
+  const acl = { 'x-oss-object-acl': 'public-read' }
+  await oss({ method: 'PUT', key: 'secret', query: { acl: undefined }, headers: acl })
+  expect((await anonymous('link')).text).toBe('secret')
 })

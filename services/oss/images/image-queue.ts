@@ -6,8 +6,6 @@ import { availableParallelism } from 'node:os'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 
-/** Images from this size on, in pixels, are worked on alone. */
-const largePixels = 40_000_000
 const defaultSlots = Math.max(1, Math.min(2, availableParallelism() - 1))
 
 interface Waiting {
@@ -18,10 +16,10 @@ interface Waiting {
 
 export interface ImageQueue {
   /**
-   * Runs `work` when its turn comes.
+   * Runs `work` when its turn comes, and alone when `isLarge`.
    * @throws ServiceUnavailable when the line is full, or the reason of `signal` when it is aborted while waiting
    */
-  run<T>(job: { accountId: string; pixels: number; signal: AbortSignal }, work: () => Promise<T>): Promise<T>
+  run<T>(job: { accountId: string; isLarge: boolean; signal: AbortSignal }, work: () => Promise<T>): Promise<T>
 }
 
 export function createImageQueue(slots = defaultSlots, places = 32): ImageQueue {
@@ -35,8 +33,8 @@ export function createImageQueue(slots = defaultSlots, places = 32): ImageQueue 
     }
   }
   return {
-    async run({ accountId, pixels, signal }, work) {
-      const own = pixels >= largePixels ? slots : 1
+    async run({ accountId, isLarge, signal }, work) {
+      const own = isLarge ? slots : 1
       const isBusy = line.length > 0 || own > free
       if (isBusy) {
         const isFull = line.length >= places || line.filter((one) => one.accountId === accountId).length >= places / 2

@@ -1,12 +1,13 @@
 /** Image processing as operations use it: from an object and the words of `x-oss-process` to the bytes of the answer. */
 
 import { ApiError } from '@pileus/kernel/errors'
+import { CorruptBytesError, MissingBytesError } from '@pileus/kernel/fabric/bytes'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import type { StoredObject } from '../domain/stored-object.ts'
 import { errors } from '../errors.ts'
 import { getTarget } from '../find-target.ts'
 import type { KeyContext } from '../operation.ts'
-import { GetObject, refuseFrozen } from '../operations/GetObject.ts'
+import { GetObject, refuseUnreadable } from '../operations/GetObject.ts'
 import { readObject } from '../stored-bytes.ts'
 import { followSymlink } from '../symlink.ts'
 import { readExif } from './exif.ts'
@@ -21,6 +22,9 @@ import { markDrawer } from './watermark.ts'
 
 /** Largest source, in bytes. @see docs/sources.md#oss-images */
 const maxSourceBytes = 20 * 1024 * 1024
+
+/** Images from this size on, in pixels, are worked on alone. */
+const largePixels = 40_000_000
 
 const queue = createImageQueue()
 
@@ -56,26 +60,40 @@ export async function processImage(
   request: ObjectRequest,
   object: StoredObject,
   process: ImageProcess,
-): Promise<{ data: Buffer; contentType: string }> {
+): Promise<Processed> {
   checkBytes(object)
   const engine = await loadEngine()
-  const bytes = await readWhole(context, object)
-  const metadata = await readMetadata(engine, bytes)
-  const source = sourceOf(bytes, metadata)
-  const pixels = source.width * source.height * source.frames
-  const job = { accountId: context.bucket.accountId, pixels, signal: request.signal }
-  if (process.kind === 'info') return describe(source, metadata)
-  return await queue.run(job, async () => {
-    try {
-      if (process.kind === 'average-hue') return await averageHue(engine, source)
-      const readSource = (key: string): Promise<Source> => readMark(engine, context, request, key)
-      const drawMark = markDrawer(engine, readSource)
-      const { data, format } = await renderImage(engine, source, process.steps, process.output, drawMark)
-      return { data, contentType: contentTypes[format] }
-    } catch (error) {
-      throw error instanceof ApiError ? error : unreadable(error)
-    }
-  })
+  const work = async (source: Source): Promise<Processed> => {
+    if (process.kind !== 'draw') return await averageHue(engine, source)
+    const drawMark = markDrawer(engine, (key) => readMark(engine, context, request, key))
+    const { data, format } = await renderImage(engine, source, process.steps, process.output, drawMark)
+    return { data, contentType: contentTypes[format] }
+  }
+  const job = { accountId: context.bucket.accountId, signal: request.signal }
+  try {
+    // What waits has not been read yet, so that waiting takes no memory; how large it is shows only then.
+    const first = await queue.run({ ...job, isLarge: false }, async () => {
+      const bytes = await readWhole(context, object)
+      const metadata = await readMetadata(engine, bytes)
+      const source = sourceOf(bytes, metadata)
+      if (process.kind === 'info') return describe(source, metadata)
+      return source.width * source.height * source.frames >= largePixels ? source : await work(source)
+    })
+    return 'data' in first ? first : await queue.run({ ...job, isLarge: true }, () => work(first))
+  } catch (error) {
+    if (error instanceof ApiError || request.signal.aborted || isOfStore(error)) throw error
+    throw unreadable(error)
+  }
+}
+
+interface Processed {
+  data: Buffer
+  contentType: string
+}
+
+/** Damaged bytes are not the image's fault. */
+function isOfStore(error: unknown): boolean {
+  return error instanceof CorruptBytesError || error instanceof MissingBytesError
 }
 
 function checkBytes(object: StoredObject): void {
@@ -134,13 +152,13 @@ async function readMark(engine: Engine, context: KeyContext, request: ObjectRequ
   await context.mayAlso(GetObject, { bucket: context.bucket.name, key })
   const own = { ...context, key }
   const object = await followSymlink(own, await getTarget(own, { ...request, query: new Map() }))
-  refuseFrozen(object, context.clock.now())
+  refuseUnreadable(own, object)
   checkBytes(object)
   const bytes = await readWhole(context, object)
   return sourceOf(bytes, await readMetadata(engine, bytes))
 }
 
-function describe(source: Source, metadata: Metadata): { data: Buffer; contentType: string } {
+function describe(source: Source, metadata: Metadata): Processed {
   const exif = metadata.exif && source.format !== 'png' ? readExif(metadata.exif) : {}
   const facts: Record<string, string> = {
     ResolutionUnit: '1',
@@ -158,7 +176,7 @@ function describe(source: Source, metadata: Metadata): { data: Buffer; contentTy
   return { data: Buffer.from(JSON.stringify(told, undefined, 2)), contentType: 'application/json' }
 }
 
-async function averageHue(engine: Engine, { bytes }: Source): Promise<{ data: Buffer; contentType: string }> {
+async function averageHue(engine: Engine, { bytes }: Source): Promise<Processed> {
   const image = openEncoded(engine, bytes, false).flatten({ background: '#ffffff' }).toColourspace('srgb')
   const pixel = await image.resize(1, 1, { fit: 'fill' }).raw().toBuffer()
   // Gray pictures have one channel.

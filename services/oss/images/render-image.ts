@@ -6,7 +6,7 @@ import { invalid } from '../domain/headers.ts'
 import { maskPixels } from './corners.ts'
 import { overlap, placeByGravity, planResize, type Size } from './geometry.ts'
 import { type Engine, openEncoded, openPixels, type Sharp } from './image-engine.ts'
-import { tooManyPixels } from './image-errors.ts'
+import { tooManyPixels, tooSlow } from './image-errors.ts'
 import { estimateJpegQuality } from './jpeg-quality.ts'
 import type { CropStep, ImageOutput, ImageStep, OutputFormat, ResizeStep, WatermarkStep } from './steps.ts'
 
@@ -16,6 +16,8 @@ export const maxDrawnPixels = 64 * 1024 * 1024
 const maxResizedPixels = 16_777_216
 const maxResizedSide = 16_384
 const defaultQuality = 80
+/** Longest time for all steps together; each has a limit of its own too. */
+const maxDrawingMs = 20_000
 
 export interface Source {
   bytes: Buffer
@@ -52,7 +54,11 @@ export async function renderImage(
   const format = output.format ?? source.format
   const isAnimated = source.frames > 1 && (format === 'gif' || format === 'webp') && steps.every(keepsFrames)
   let picture = openSource(engine, source, isAnimated)
-  for (const step of steps) picture = await applyStep(engine, picture, step, drawMark)
+  const deadlineMs = performance.now() + maxDrawingMs
+  for (const step of steps) {
+    if (performance.now() > deadlineMs) throw tooSlow()
+    picture = await applyStep(engine, picture, step, drawMark)
+  }
   if (picture.width * picture.height * (isAnimated ? source.frames : 1) > maxDrawnPixels)
     throw tooManyPixels(maxDrawnPixels)
   const image =

@@ -8,6 +8,7 @@ import { errors } from '../errors.ts'
 import { getTarget } from '../find-target.ts'
 import { describeObject } from '../object-headers.ts'
 import { type KeyContext, onObject } from '../operation.ts'
+import { findPartRange } from '../part-range.ts'
 import { replicationHeader } from '../replication-status.ts'
 import { readObject } from '../stored-bytes.ts'
 import { followSymlink } from '../symlink.ts'
@@ -25,16 +26,17 @@ export async function getObject(context: KeyContext, request: ObjectRequest): Pr
   const target = await getTarget(context, request)
   const object = await followSymlink(context, target)
   checkConditions(request.headers, object, 'read')
-  const isDirect = context.bucket.settings.archiveDirectRead === true && object.storageClass === 'Archive'
-  if (!isDirect) refuseFrozen(object, context.clock.now())
+  refuseUnreadable(context, object)
   const isStandard = header(request.headers, 'x-oss-range-behavior') === 'standard' || request.dialect === 's3'
-  const range = resolveRange(header(request.headers, 'range'), object.bytes, isStandard)
+  const part = await findPartRange(context, request, object)
+  const range = part?.range ?? resolveRange(header(request.headers, 'range'), object.bytes, isStandard)
   const asked = range ?? { offset: 0, length: object.bytes }
   const bytes = await readObject(context, context.bucket.bucketId, object, asked)
   const headers = {
     ...describeObject(context, object),
     ...(target === object ? {} : { 'x-oss-object-type': 'Symlink' }),
     ...(context.bucket.settings.isReplicated ? await replicationHeader(context, object) : {}),
+    ...part?.headers,
     ...overrides(request, context.principal.kind === 'anonymous'),
     'content-length': String(asked.length),
   }
@@ -48,6 +50,12 @@ export async function getObject(context: KeyContext, request: ObjectRequest): Pr
 }
 
 const frozen: ReadonlySet<string> = new Set(['Archive', 'ColdArchive', 'DeepColdArchive'])
+
+/** @throws InvalidObjectState when the object is archived, and the bucket does not let archived objects be read at once */
+export function refuseUnreadable({ bucket, clock }: Pick<KeyContext, 'bucket' | 'clock'>, object: StoredObject): void {
+  if (bucket.settings.archiveDirectRead === true && object.storageClass === 'Archive') return
+  refuseFrozen(object, clock.now())
+}
 
 /** @throws InvalidObjectState when the object is archived and no thawed copy is there now */
 export function refuseFrozen(object: StoredObject, now: Date): void {

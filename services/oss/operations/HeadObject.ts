@@ -5,6 +5,7 @@ import { resolveRange } from '../domain/range.ts'
 import { getTarget } from '../find-target.ts'
 import { describeObject } from '../object-headers.ts'
 import { type KeyContext, onObject } from '../operation.ts'
+import { findPartRange } from '../part-range.ts'
 import { replicationHeader } from '../replication-status.ts'
 import { followSymlink } from '../symlink.ts'
 
@@ -17,16 +18,18 @@ export const HeadObject = onObject({
     const target = await getTarget(context, request)
     const object = await followSymlink(context, target)
     checkConditions(request.headers, object, 'read')
+    const part = await findPartRange(context, request, object)
     const headers = {
       // A link has metadata of its own; all else is its target's.
       ...describeObject(context, { ...object, meta: { ...object.meta, user: target.meta.user ?? {} } }),
       ...(target === object ? {} : { 'x-oss-object-type': 'Symlink' }),
       ...(context.bucket.settings.isReplicated ? await replicationHeader(context, object) : {}),
+      ...part?.headers,
       'content-length': String(object.bytes),
     }
     // S3 clients ask so for the size of one part of what they will get.
-    const range =
-      request.dialect === 's3' ? resolveRange(header(request.headers, 'range'), object.bytes, true) : undefined
+    const asked = request.dialect === 's3' ? header(request.headers, 'range') : undefined
+    const range = part?.range ?? resolveRange(asked, object.bytes, true)
     if (!range) return { status: 200, headers }
     const last = range.offset + range.length - 1
     return {

@@ -5,7 +5,7 @@ import { processImage, readImageProcess } from '../images/process-image.ts'
 import { describeObject } from '../object-headers.ts'
 import { onObject } from '../operation.ts'
 import { followSymlink } from '../symlink.ts'
-import { overrides, refuseFrozen } from './GetObject.ts'
+import { overrides, refuseUnreadable } from './GetObject.ts'
 
 /** GetObject with `x-oss-process`: the image is drawn anew for each answer, so that ranges do not apply. */
 export const ProcessImage = onObject({
@@ -23,7 +23,7 @@ export const ProcessImage = onObject({
       .digest('hex')
       .toUpperCase()
     checkConditions(request.headers, { etag, modifiedAt: object.modifiedAt }, 'read')
-    refuseFrozen(object, context.clock.now())
+    refuseUnreadable(context, object)
     const { data, contentType } = await processImage(context, request, object, process)
     const described = describeObject(context, object)
     const kept = [

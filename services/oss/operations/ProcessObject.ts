@@ -5,7 +5,7 @@ import { splitSaveAs } from '../images/parse-process.ts'
 import { processImage, readImageProcess } from '../images/process-image.ts'
 import { onObject } from '../operation.ts'
 import { followSymlink } from '../symlink.ts'
-import { refuseFrozen } from './GetObject.ts'
+import { refuseUnreadable } from './GetObject.ts'
 import { PutObject } from './PutObject.ts'
 
 /** Longest body, in bytes. */
@@ -30,7 +30,7 @@ export const ProcessObject = onObject({
       throw objectError(errors.AccessDenied, { facts: { reason } })
     }
     const object = await followSymlink(context, await getTarget(context, request))
-    refuseFrozen(object, context.clock.now())
+    refuseUnreadable(context, object)
     const { data, contentType } = await processImage(context, request, object, asked)
     const put = {
       ...request,
