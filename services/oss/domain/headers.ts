@@ -69,7 +69,8 @@ export function readObjectAcl(headers: IncomingHttpHeaders): Acl | undefined {
 }
 
 function parseAcl(value: string | undefined, name: string): Acl | undefined {
-  if (value === undefined) return undefined
+  // Terraform sends an empty one.
+  if (value === undefined || value === '') return undefined
   if ((acls as readonly string[]).includes(value)) return value as Acl
   throw invalid(name, value, `The ACL must be one of ${acls.join(', ')}.`)
 }

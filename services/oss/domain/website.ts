@@ -4,7 +4,7 @@
  */
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
-import { allowOnly, childrenOf, malformedXml } from './xml.ts'
+import { allowOnly, childrenOf, findText, malformedXml } from './xml.ts'
 import {
   findFlag,
   findOnly,
@@ -76,7 +76,8 @@ function readIndex(element: XmlElement | undefined): Website['index'] {
 }
 
 function readError(element: XmlElement | undefined): Website['error'] {
-  if (!element) return undefined
+  // Terraform's provider sends an empty Key for none.
+  if (!element || findText(element, 'Key')?.trim() === '') return undefined
   allowOnly(element, 'Key', 'HttpStatus')
   return {
     key: getValue(element, 'Key'),
