@@ -6,6 +6,7 @@ import { forgetExpired } from '@pileus/kernel/nonces'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import { readLedger } from '@pileus/testkit/ledger'
 import { createOssClient } from '@pileus/testkit/oss-clients'
+import { callOss } from '@pileus/testkit/oss-signed-call'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
@@ -136,6 +137,80 @@ const work: Readonly<Record<string, () => Promise<Done>>> = {
       expect(await sql('select 1 from actiontrail.spans')).toEqual([])
     }
   },
+  'oss.stat': async () => {
+    const client = await ossClient()
+    await client.put(`counted-${randomUUID()}`, Buffer.from('12345'))
+    expect(await sql('select 1 from oss.stat_steps')).not.toEqual([])
+    return async () => {
+      expect(await sql('select 1 from oss.stat_steps')).toEqual([])
+      const counted = 'select sum(objects)::int as n from oss.stats join oss.buckets using (bucket_id) where name = $1'
+      expect(await sql(counted, 'reconciled')).toEqual(
+        await sql(
+          'select count(*)::int as n from oss.objects join oss.buckets using (bucket_id) where name = $1',
+          'reconciled',
+        ),
+      )
+    }
+  },
+  'oss.lifecycle': async () => {
+    const client = await ossClient()
+    await client.put('old/one', Buffer.from('to expire'))
+    await sql(`update oss.objects set modified_at = now() - interval '3 days' where key = 'old/one'`)
+    await configure('lifecycle', {
+      root: 'LifecycleConfiguration',
+      inside: '<Rule><Prefix>old/</Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>',
+    })
+    return async () => expect(await sql(`select 1 from oss.objects where key = 'old/one'`)).toEqual([])
+  },
+  'oss.replication': async () => {
+    const client = await ossClient()
+    const [target, key] = ['reconciled-copy', randomUUID()]
+    await client.putBucket(target)
+    await callOss(cloud, {
+      method: 'POST',
+      bucket: 'reconciled',
+      query: { replication: undefined, comp: 'add' },
+      body:
+        '<ReplicationConfiguration><Rule><PrefixSet><Prefix>copied/</Prefix></PrefixSet><Destination>' +
+        `<Bucket>${target}</Bucket><Location>oss-${cloud.regionId}</Location></Destination></Rule></ReplicationConfiguration>`,
+    })
+    await client.put(`copied/${key}`, Buffer.from('to be copied'))
+    return async () => {
+      expect((await callOss(cloud, { method: 'GET', bucket: target, key: `copied/${key}` })).text).toBe('to be copied')
+      expect(await sql('select 1 from oss.replication_queue')).toEqual([])
+    }
+  },
+  'oss.access-logs': async () => {
+    await ossClient()
+    // Behind the back of the gateway, which would log its requests in the midst of what is counted.
+    await sql(`update oss.buckets set settings = settings || '{"logging":{"targetBucket":"reconciled","targetPrefix":"l"}}'
+      where name = 'reconciled'`)
+    const line = `insert into oss.access_lines (bucket_id, hour, line)
+      select bucket_id, date_trunc('hour', now()) - interval '2 hours', $1 from oss.buckets where name = 'reconciled'`
+    for (const text of ['first', 'second']) await sql(line, text)
+    const last = `select line from oss.access_lines where hour < now() - interval '90 minutes'`
+    return async () => expect(await sql(last)).toEqual([])
+  },
+  'oss.inventory': async () => {
+    await ossClient()
+    const id = randomUUID()
+    const destination =
+      `<Format>CSV</Format><AccountId>${cloud.accountId}</AccountId><RoleArn>acs:ram::1:role/r</RoleArn>` +
+      '<Bucket>acs:oss:::reconciled</Bucket><Prefix>inventory</Prefix>'
+    await callOss(cloud, {
+      method: 'PUT',
+      bucket: 'reconciled',
+      query: { inventory: undefined, inventoryId: id },
+      body:
+        `<InventoryConfiguration><Id>${id}</Id><IsEnabled>true</IsEnabled><Destination><OSSBucketDestination>` +
+        `${destination}</OSSBucketDestination></Destination><Schedule><Frequency>Daily</Frequency></Schedule>` +
+        '<IncludedObjectVersions>All</IncludedObjectVersions></InventoryConfiguration>',
+    })
+    return async () => {
+      const written = `select 1 from oss.objects where starts_with(key, 'inventory/reconciled/' || $1)`
+      expect(await sql(written, id)).toHaveLength(3)
+    }
+  },
   'kernel.expiry': async () => {
     await cloud.call('Sts', 'GetCallerIdentity')
     await sql(`update kernel.nonces set valid_until = now() - interval '1 hour'`)
@@ -191,6 +266,18 @@ async function readVersions(): Promise<Record<string, string[]>> {
 
 async function sql(text: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
   return (await cloud.running.store.pool.query(text, values)).rows
+}
+
+async function configure(subresource: string, document: { root: string; inside: string }): Promise<void> {
+  const { root, inside } = document
+  const query = { [subresource]: undefined }
+  const answer = await callOss(cloud, {
+    method: 'PUT',
+    bucket: 'reconciled',
+    query,
+    body: `<${root}>${inside}</${root}>`,
+  })
+  expect(answer.status).toBe(200)
 }
 
 async function ossClient() {

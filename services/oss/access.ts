@@ -59,7 +59,7 @@ function weigh(
   if (!bucket || (isOwner && own.kind === 'allowed')) return own
   // A stranger's own account must let it act at all, unless it is nobody.
   if (principal.kind === 'role' && own.kind === 'denied' && principal.sessionPolicy !== undefined) return refused
-  const isBlocked = bucket.settings.blockPublicAccess === true && !isOwner
+  const isBlocked = (bucket.settings.blockPublicAccess === true || bucket.isAccountClosed) && !isOwner
   if (isBlocked) return refused
   if (verdict === 'allow') return allowed
   if (operation.acl === undefined) return refused

@@ -245,3 +245,35 @@ test('a bucket is replicated to one of another region, which shows in headers an
   await cloud.running.reconcilers.passAll()
   expect((await call({ method: 'HEAD', bucket: to, key: 'too late' })).status).toBe(404)
 })
+
+test('an account closes all of its buckets to strangers at once', async () => {
+  const bucket = 'closed-by-account'
+  await call({ method: 'PUT', bucket, headers: { 'x-oss-acl': 'public-read' } })
+  await call({ method: 'PUT', bucket, key: 'k', body: 'v' })
+  const status = async () => (await anonymous({ method: 'GET', bucket, key: 'k' })).status
+  expect(await status()).toBe(200)
+  const block = (method: 'PUT' | 'GET' | 'DELETE', body = '') =>
+    call({ method, query: { publicAccessBlock: undefined }, body })
+  const document =
+    '<PublicAccessBlockConfiguration><BlockPublicAccess>true</BlockPublicAccess></PublicAccessBlockConfiguration>'
+  expect((await block('GET')).text).toContain('<BlockPublicAccess>false</BlockPublicAccess>')
+  expect((await block('PUT', document)).status).toBe(200)
+  expect((await block('GET')).text).toContain('<BlockPublicAccess>true</BlockPublicAccess>')
+  expect([await status(), (await call({ method: 'GET', bucket, key: 'k' })).status]).toEqual([403, 200])
+  expect((await block('DELETE')).status).toBe(204)
+  expect(await status()).toBe(200)
+})
+
+test('DescribeRegions tells the regions of this installation and their endpoints', async () => {
+  const regions = (value?: string) => call({ method: 'GET', query: { regions: value } })
+  const all = (await regions()).text
+  expect([...all.matchAll(/<Region>([^<]+)/g)].map(([, name]) => name)).toEqual([
+    'oss-cn-hangzhou',
+    'oss-ap-southeast-1',
+    'oss-eu-central-1',
+  ])
+  expect((await regions('oss-eu-central-1')).text).toContain(
+    '<InternetEndpoint>oss-eu-central-1.aliyuncs.com</InternetEndpoint>',
+  )
+  expect(await regions('oss-nowhere')).toMatchObject({ code: 'NoSuchRegion' })
+})

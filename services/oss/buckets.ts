@@ -20,6 +20,8 @@ export interface Buckets {
   find(name: string): Bucket | undefined | Promise<Bucket | undefined>
   /** Runs `body` in a transaction that changes buckets, and makes all processes forget them. */
   change<T>(name: string, body: (db: Queryable) => Promise<T>): Promise<T>
+  /** As `change`, for what concerns many. */
+  changeAll<T>(body: (db: Queryable) => Promise<T>): Promise<T>
   close(): void
 }
 
@@ -45,30 +47,33 @@ export function rememberBuckets(store: Store, wakes: Pick<WakeListener, 'on'>): 
     return bucket
   }
 
+  const change = async <T>(name: string | undefined, body: (db: Queryable) => Promise<T>): Promise<T> => {
+    const client = await store.pool.connect()
+    let failure: Error | undefined
+    try {
+      await client.query('begin')
+      const result = await body(client)
+      await client.query('select pg_notify($1, $2)', [wakeChannel, bucketsChanged])
+      await client.query('commit')
+      return result
+    } catch (error) {
+      failure = error as Error
+      await client.query('rollback').catch(() => {})
+      throw error
+    } finally {
+      forget(name)
+      client.release(failure && 'code' in failure && String(failure.code).startsWith('08'))
+    }
+  }
+
   return {
     find(name) {
       const entry = known.get(name)
       if (entry && entry.readAtMs + maxAgeMs > performance.now()) return entry.bucket
       return load(name)
     },
-    async change(name, body) {
-      const client = await store.pool.connect()
-      let failure: Error | undefined
-      try {
-        await client.query('begin')
-        const result = await body(client)
-        await client.query('select pg_notify($1, $2)', [wakeChannel, bucketsChanged])
-        await client.query('commit')
-        return result
-      } catch (error) {
-        failure = error as Error
-        await client.query('rollback').catch(() => {})
-        throw error
-      } finally {
-        forget(name)
-        client.release(failure && 'code' in failure && String(failure.code).startsWith('08'))
-      }
-    },
+    change,
+    changeAll: (body) => change(undefined, body),
     close: stop,
   }
 }

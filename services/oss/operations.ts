@@ -20,6 +20,7 @@ import { DeleteBucketWebsite } from './operations/DeleteBucketWebsite.ts'
 import { DeleteMultipleObjects } from './operations/DeleteMultipleObjects.ts'
 import { DeleteObject } from './operations/DeleteObject.ts'
 import { DeleteObjectTagging } from './operations/DeleteObjectTagging.ts'
+import { DeletePublicAccessBlock } from './operations/DeletePublicAccessBlock.ts'
 import { DeleteStyle } from './operations/DeleteStyle.ts'
 import { DeleteUserDefinedLogFieldsConfig } from './operations/DeleteUserDefinedLogFieldsConfig.ts'
 import { DescribeRegions } from './operations/DescribeRegions.ts'
@@ -54,6 +55,7 @@ import { GetObject } from './operations/GetObject.ts'
 import { GetObjectAcl } from './operations/GetObjectAcl.ts'
 import { GetObjectMeta } from './operations/GetObjectMeta.ts'
 import { GetObjectTagging } from './operations/GetObjectTagging.ts'
+import { GetPublicAccessBlock } from './operations/GetPublicAccessBlock.ts'
 import { GetStyle } from './operations/GetStyle.ts'
 import { GetSymlink } from './operations/GetSymlink.ts'
 import { GetUserDefinedLogFieldsConfig } from './operations/GetUserDefinedLogFieldsConfig.ts'
@@ -97,6 +99,7 @@ import { PutBucketWebsite } from './operations/PutBucketWebsite.ts'
 import { PutObject } from './operations/PutObject.ts'
 import { PutObjectAcl } from './operations/PutObjectAcl.ts'
 import { PutObjectTagging } from './operations/PutObjectTagging.ts'
+import { PutPublicAccessBlock } from './operations/PutPublicAccessBlock.ts'
 import { PutStyle } from './operations/PutStyle.ts'
 import { PutSymlink } from './operations/PutSymlink.ts'
 import { PutUserDefinedLogFieldsConfig } from './operations/PutUserDefinedLogFieldsConfig.ts'
@@ -211,6 +214,9 @@ export const operations: readonly BoundOperation[] = [
   GetBucketInventory,
   ListBucketInventory,
   DeleteBucketInventory,
+  PutPublicAccessBlock,
+  GetPublicAccessBlock,
+  DeletePublicAccessBlock,
 ]
 
 /** Names of what is implemented, for docs/parity.md. */

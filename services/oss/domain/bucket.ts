@@ -19,6 +19,8 @@ export interface Bucket {
   versioning: 'Enabled' | 'Suspended' | undefined
   settings: BucketSettings
   createdAt: Date
+  /** Whether its account lets no strangers into any of its buckets. */
+  isAccountClosed: boolean
 }
 
 export const acls = ['private', 'public-read', 'public-read-write'] as const

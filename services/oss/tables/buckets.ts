@@ -15,6 +15,8 @@ interface Row {
   versioning: 'Enabled' | 'Suspended' | null
   settings: BucketSettings
   created_at: Date
+  /** Of the account; only where a bucket is looked up by its name. */
+  account_blocked?: boolean | null
 }
 
 function bucketOf(row: Row): Bucket {
@@ -29,13 +31,15 @@ function bucketOf(row: Row): Bucket {
     versioning: row.versioning ?? undefined,
     settings: row.settings,
     createdAt: row.created_at,
+    isAccountClosed: row.account_blocked ?? false,
   }
 }
 
 export async function findBucket(db: Queryable, name: string): Promise<Bucket | undefined> {
   const { rows } = await db.query<Row>({
     name: 'oss.find-bucket',
-    text: 'select * from oss.buckets where name = $1',
+    text: `select b.*, a.block_public_access as account_blocked
+           from oss.buckets b left join oss.accounts a on a.account_id = b.account_id where b.name = $1`,
     values: [name],
   })
   return rows[0] && bucketOf(rows[0])
