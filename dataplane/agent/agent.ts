@@ -9,6 +9,8 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withoutSecrets } from '@pileus/kernel/fabric/disk-secrets'
+import { withoutCredentials } from '@pileus/kernel/fabric/role-credentials'
 import type { AvailableImage, DesiredMachine, SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
 import { listProcessesByDirectory, type ProcessIdentity } from '../qemu/process.ts'
 import { type CapacityPolicy, readCapacity } from './capacity.ts'
@@ -198,7 +200,8 @@ export class HostAgent {
       await writeStateFile('agent.identity', join(this.#stateDir, 'agent.json'), this.#identity)
     }
     if (answer.revision === this.#revision) return
-    await writeStateFile('agent.desired', this.#desiredFile, answer)
+    const kept = { ...answer, machines: answer.machines.map(withoutSecrets).map(withoutCredentials) }
+    await writeStateFile('agent.desired', this.#desiredFile, kept)
     await this.#apply(answer.machines)
     this.#revision = answer.revision
   }

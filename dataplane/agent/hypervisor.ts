@@ -4,7 +4,9 @@ import { chown, mkdir, readFile, realpath, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { effect } from '@pileus/kernel/effects'
-import type { DesiredMachine } from '@pileus/kernel/fabric/machines'
+import { getDiskSecret } from '@pileus/kernel/fabric/disk-secrets'
+import type { DesiredDisk, DesiredMachine } from '@pileus/kernel/fabric/machines'
+import { withSecretFile } from '../disks/secret-file.ts'
 import { buildQemuArguments, consoleChardev, consoleRingBytes, guestAgentPort, qemuSockets } from '../qemu/arguments.ts'
 import { ensureMachineCgroup, memoryBoundMiB, removeMachineCgroup } from '../qemu/cgroup.ts'
 import { isAlive, killProcess, launchQemu, type ProcessIdentity, waitForExit } from '../qemu/process.ts'
@@ -83,7 +85,29 @@ export class Hypervisor {
 
   /** Starts QEMU for this hardware and connects to it. `taps` gives the interface of each NIC by its id. */
   async launch(desired: DesiredMachine, taps: ReadonlyMap<string, string>): Promise<void> {
-    const args = await this.#arguments(desired, taps)
+    await this.#withSecretFiles(desired.disks, new Map(), (files) => this.#launchWith(desired, taps, files))
+  }
+
+  /** Keys of encrypted disks lie in files until QEMU answers, which it does once it has read them. */
+  async #withSecretFiles(
+    [disk, ...rest]: readonly DesiredDisk[],
+    files: ReadonlyMap<string, string>,
+    use: (files: ReadonlyMap<string, string>) => Promise<void>,
+  ): Promise<void> {
+    if (!disk) return await use(files)
+    const secret = getDiskSecret(disk)
+    if (secret === undefined) return await this.#withSecretFiles(rest, files, use)
+    await withSecretFile(secret, this.#host.uid, (path) =>
+      this.#withSecretFiles(rest, new Map([...files, [disk.id, path]]), use),
+    )
+  }
+
+  async #launchWith(
+    desired: DesiredMachine,
+    taps: ReadonlyMap<string, string>,
+    secretFiles: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const args = await this.#arguments(desired, taps, secretFiles)
     await this.#freshRunDir()
     const { uid, network, cgroupParent, accelerator, qemuBinary } = this.#host
     const bounds = { vcpus: desired.vcpus, memoryMiB: memoryBoundMiB(desired.memoryMiB, accelerator) }
@@ -234,7 +258,11 @@ export class Hypervisor {
     })
   }
 
-  async #arguments(desired: DesiredMachine, taps: ReadonlyMap<string, string>): Promise<string[]> {
+  async #arguments(
+    desired: DesiredMachine,
+    taps: ReadonlyMap<string, string>,
+    secretFiles: ReadonlyMap<string, string>,
+  ): Promise<string[]> {
     const { disks, accelerator, network } = this.#host
     const system = desired.disks.find((disk) => disk.role === 'system')
     if (system?.source.kind !== 'image') throw new Error('a machine needs a system disk that comes from an image')
@@ -251,6 +279,7 @@ export class Hypervisor {
       disks: [system, ...desired.disks.filter((disk) => disk !== system)].map((disk) => ({
         id: disk.id,
         path: near(disks.pathOf(disk.id)),
+        ...(secretFiles.has(disk.id) ? { secretFile: secretFiles.get(disk.id)! } : {}),
       })),
       nics: desired.nics.map((nic) => ({
         ifname: getTap(nic.id, taps),

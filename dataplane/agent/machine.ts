@@ -5,6 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { effect } from '@pileus/kernel/effects'
+import { getDiskSecret } from '@pileus/kernel/fabric/disk-secrets'
 import type {
   ConsoleTail,
   DesiredDisk,
@@ -276,7 +277,7 @@ export class Machine {
 
   async #createDisk(disk: DesiredDisk): Promise<void> {
     const basePath = disk.source.kind === 'image' ? await this.#getImageDisk(disk.source.imageId) : undefined
-    await this.#host.disks.ensure({ id: disk.id, sizeGiB: disk.sizeGiB, basePath })
+    await this.#host.disks.ensure({ id: disk.id, sizeGiB: disk.sizeGiB, basePath, secret: getDiskSecret(disk) })
     this.#disks.set(disk.id, (await this.#host.disks.findSizeGiB(disk.id)) ?? disk.sizeGiB)
   }
 
@@ -288,7 +289,7 @@ export class Machine {
 
   async #growDisk(disk: DesiredDisk, online: boolean): Promise<void> {
     if (online) await this.#hypervisor.resizeDisk(this.#indexOf(disk), disk.sizeGiB)
-    else await this.#host.disks.grow(disk.id, disk.sizeGiB)
+    else await this.#host.disks.grow(disk.id, disk.sizeGiB, getDiskSecret(disk))
     this.#disks.set(disk.id, disk.sizeGiB)
   }
 

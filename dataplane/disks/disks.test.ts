@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DiskDirectory, DiskFullError } from './disks.ts'
+import { withSecretFile } from './secret-file.ts'
 
 const hasTool = spawnSync('qemu-img', ['--version']).status === 0
 const isRoot = process.getuid?.() === 0
@@ -55,6 +57,34 @@ describe.skipIf(!hasTool)('disks (needs qemu-utils)', () => {
     await disks.remove('d-1')
     await disks.remove('d-1')
     expect(await readdir(disks.path)).toEqual([])
+  })
+
+  test('an encrypted disk holds nothing readable, opens with its key alone, and grows', async () => {
+    const secret = randomBytes(32).toString('base64')
+    await disks.ensure({ id: 'd-1', sizeGiB: 3, basePath: await makeBase(2), secret })
+    expect(describeDisk('d-1')).toMatchObject({ encrypted: true, 'backing-filename': '../images/base.qcow2' })
+    const io = (key: string, command: string) => {
+      const object = ['--object', `secret,id=key,data=${key}`]
+      const opened = `driver=qcow2,encrypt.key-secret=key,file.filename=${disks.pathOf('d-1')}`
+      return spawnSync('qemu-io', [...object, '--image-opts', '-c', command, opened]).status
+    }
+    expect(io(secret, 'write -P 0x55 0 65536')).toBe(0)
+    expect((await readFile(disks.pathOf('d-1'))).includes(Buffer.alloc(64, 0x55))).toBe(false)
+    await disks.grow('d-1', 4, secret)
+    expect(await disks.findSizeGiB('d-1')).toBe(4)
+    expect(io(secret, 'read -P 0x55 0 65536')).toBe(0)
+    expect(io(randomBytes(32).toString('base64'), 'read 0 512')).not.toBe(0)
+    await expect(disks.grow('d-1', 5)).rejects.toThrow('key-secret')
+  })
+
+  test('keys lie in memory only while they are used', async () => {
+    let seen = ''
+    await withSecretFile('the key', undefined, async (path) => {
+      seen = path
+      expect(await readFile(path, 'utf8')).toBe('the key')
+      expect((await stat(path)).mode & 0o777).toBe(0o600)
+    })
+    await expect(stat(seen)).rejects.toThrow('ENOENT')
   })
 
   test('a disk grows', async () => {

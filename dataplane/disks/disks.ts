@@ -9,6 +9,7 @@ import { chmod, chown, mkdir, open, readdir, rename, rm } from 'node:fs/promises
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { effect } from '@pileus/kernel/effects'
+import { withSecretFile } from './secret-file.ts'
 
 const run = promisify(execFile)
 const bytesPerGiB = 1024 ** 3
@@ -26,6 +27,8 @@ export interface DiskRequest {
   sizeGiB: number
   /** Absolute path of the qcow2 file whose content the disk starts with; absent for a blank disk. */
   basePath?: string | undefined
+  /** Encrypts what is written to the disk; the base stays as it is. */
+  secret?: string | undefined
 }
 
 export class DiskDirectory {
@@ -68,15 +71,13 @@ export class DiskDirectory {
     const fresh = this.#unfinishedPathOf(disk.id)
     await effect('disk.create', async () => {
       await rm(fresh, { force: true })
-      await this.#imageTool(doing, [
-        'create',
-        '-q',
-        '-f',
-        'qcow2',
-        ...this.#baseArguments(disk),
-        fresh,
-        `${disk.sizeGiB}G`,
-      ])
+      const rest = [...this.#baseArguments(disk), fresh, `${disk.sizeGiB}G`]
+      if (disk.secret === undefined) await this.#imageTool(doing, ['create', '-q', '-f', 'qcow2', ...rest])
+      else {
+        await withSecretFile(disk.secret, undefined, (path) =>
+          this.#imageTool(doing, ['create', '-q', ...secretObject(path), '-f', 'qcow2', '-o', luks, ...rest]),
+        )
+      }
       await chmod(fresh, 0o600)
       if (this.#ownerUid !== undefined) await chown(fresh, this.#ownerUid, this.#ownerUid)
       await flush(doing, fresh)
@@ -87,11 +88,18 @@ export class DiskDirectory {
     })
   }
 
-  /** Enlarges a disk that no QEMU has open. */
-  async grow(diskId: string, sizeGiB: number): Promise<void> {
+  /** Enlarges a disk that no QEMU has open; an encrypted one needs its `secret`. */
+  async grow(diskId: string, sizeGiB: number, secret?: string): Promise<void> {
     const doing = `enlarging disk ${diskId}`
     await effect('disk.grow', async () => {
-      await this.#imageTool(doing, ['resize', '-q', '-f', 'qcow2', this.pathOf(diskId), `${sizeGiB}G`])
+      const path = this.pathOf(diskId)
+      if (secret === undefined) await this.#imageTool(doing, ['resize', '-q', '-f', 'qcow2', path, `${sizeGiB}G`])
+      else {
+        const opened = `driver=qcow2,encrypt.key-secret=key,file.driver=file,file.filename=${path.replaceAll(',', ',,')}`
+        await withSecretFile(secret, undefined, (file) =>
+          this.#imageTool(doing, ['resize', '-q', ...secretObject(file), '--image-opts', opened, `${sizeGiB}G`]),
+        )
+      }
       await flush(doing, this.pathOf(diskId))
     })
   }
@@ -128,6 +136,13 @@ export class DiskDirectory {
       throw explain(doing, error)
     }
   }
+}
+
+/** The key has 256 random bits, so there is nothing for a slow derivation to make harder. */
+const luks = 'encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=10'
+
+function secretObject(path: string): string[] {
+  return ['--object', `secret,id=key,file=${path}`]
 }
 
 /** Reads the virtual size, in bytes, from a qcow2 header; undefined when there is no such file. */

@@ -14,7 +14,8 @@ export interface QemuSpec {
   memoryMiB: number
   smbios: { serial: string; uuid: string }
   boot: { kernel: string; initrd: string; cmdline: string }
-  disks: { id: string; path: string }[]
+  /** `secretFile` holds the key of an encrypted disk; it is read once, at the start. */
+  disks: { id: string; path: string; secretFile?: string }[]
   nics: {
     ifname: string
     mac: string
@@ -84,9 +85,13 @@ function diskArguments(disk: QemuSpec['disks'][number], index: number): string[]
     cache: { direct: false, 'no-flush': false },
     discard: 'unmap',
   }
-  const format = { driver: 'qcow2', 'node-name': `disk${index}`, file: file['node-name'], discard: 'unmap' }
+  const secret = `key${index}`
+  const encrypt = disk.secretFile === undefined ? {} : { encrypt: { format: 'luks', 'key-secret': secret } }
+  const format = { driver: 'qcow2', 'node-name': `disk${index}`, file: file['node-name'], discard: 'unmap', ...encrypt }
+  const key =
+    disk.secretFile === undefined ? [] : ['-object', `secret,id=${secret},file=${escapeComma(disk.secretFile)}`]
   const device = `virtio-blk-pci,id=vd${index},drive=disk${index},serial=${escapeComma(diskSerial(disk.id))}`
-  return ['-blockdev', JSON.stringify(file), '-blockdev', JSON.stringify(format), '-device', device]
+  return [...key, '-blockdev', JSON.stringify(file), '-blockdev', JSON.stringify(format), '-device', device]
 }
 
 /** Serial number that the guest sees: the id without its `d-`, in the 20 bytes that virtio-blk has for it. */

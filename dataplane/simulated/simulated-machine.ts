@@ -1,5 +1,6 @@
 /** One machine that exists in memory only. It takes the time that a real one would, and says that it is simulated. */
 import type { Clock } from '@pileus/kernel/clock'
+import { withoutSecrets } from '@pileus/kernel/fabric/disk-secrets'
 import type {
   ConsoleTail,
   DesiredCommand,
@@ -74,7 +75,7 @@ export class SimulatedMachine {
   }
 
   get record(): MachineRecord {
-    return { desired: this.#last, observed: this.#observed }
+    return { desired: withoutSecrets(this.#last), observed: this.#observed }
   }
 
   /** `undefined` asks for the machine's removal. */
@@ -96,6 +97,13 @@ export class SimulatedMachine {
     const { power, bootGeneration } = this.#observed
     const mayRest = this.#observed.poweredItselfOff === true && bootGeneration >= desired.bootGeneration
     if (desired.power === 'on' && !mayRest && (power === 'off' || bootGeneration < desired.bootGeneration)) {
+      // As the real engine: without the keys of its disks nothing starts.
+      const locked = desired.disks.find((disk) => disk.encryption && disk.encryption.secret === undefined)
+      if (locked && power === 'off') {
+        const error = locked.encryption?.problem ?? `the key of disk ${locked.id} has not been told to this host`
+        if (this.#observed.error !== error) this.#change({ error })
+        return
+      }
       this.#after('boot', delays.bootMs, () => this.#boot(desired))
       return
     }
