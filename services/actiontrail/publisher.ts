@@ -8,7 +8,7 @@ import { rootAt } from '@pileus/kernel/audit/merkle'
 import { type Checkpoint, parseCheckpoint } from '@pileus/kernel/audit/note'
 import { bundlePath, packBundle, subtreesOf, type Tile, tilePath, tilesOf, tileWidth } from '@pileus/kernel/audit/tiles'
 import { type Db, lockNamed, type Store } from '@pileus/kernel/store/store'
-import { findLog, type LogRow, listBodies, readTile } from './tables/log.ts'
+import { findLog, type LogRow, listBodies, listLogs, readTile } from './tables/log.ts'
 
 export const checkpointFile = 'checkpoint'
 export const verifierKeyFile = 'verifier-key'
@@ -19,13 +19,19 @@ export interface Publisher {
    * database: then it was set back or changed, and publishing would sign a second history.
    */
   publish(regionId: string): Promise<void>
+  /** Regions whose logs have grown since this process published them, or that it has not looked at yet. */
+  listBehind(): Promise<string[]>
 }
 
 /** `directory` gets one folder per region. */
 export function createPublisher(store: Store, directory: string): Publisher {
-  // Regions whose files this process has compared with the database.
-  const compared = new Set<string>()
+  // Sizes of what this process has published or found published, by region.
+  const publishedSizes = new Map<string, number>()
   return {
+    async listBehind() {
+      const logs = await listLogs(store.db)
+      return logs.filter((log) => publishedSizes.get(log.regionId) !== log.size).map((log) => log.regionId)
+    },
     async publish(regionId) {
       await store.db.transaction().execute(async (tx) => {
         await lockNamed(tx, `actiontrail.publish/${regionId}`)
@@ -33,10 +39,10 @@ export function createPublisher(store: Store, directory: string): Publisher {
         if (!log) return
         const folder = join(directory, regionId)
         const published = readPublished(folder)
-        if (published && !compared.has(regionId)) await compare(tx, log, published)
-        compared.add(regionId)
-        if (published?.size === log.size) return
-        await writeFiles(tx, log, published?.size ?? 0, folder)
+        // What another process published since, it compared.
+        if (published && !publishedSizes.has(regionId)) await compare(tx, log, published)
+        if (published?.size !== log.size) await writeFiles(tx, log, published?.size ?? 0, folder)
+        publishedSizes.set(regionId, log.size)
       })
     },
   }

@@ -20,8 +20,8 @@ export interface SequencerParts {
 }
 
 export interface Sequencer {
-  /** Places everything that waits; answers the regions whose logs grew. */
-  placeWaiting(): Promise<string[]>
+  /** Places everything that waits. */
+  placeWaiting(): Promise<void>
   /** The log of a region, made with a key of its own when there is none. */
   ensureLog(regionId: string): Promise<LogRow>
 }
@@ -73,7 +73,6 @@ export function createSequencer({ store, secretBox, cellId }: SequencerParts): S
   return {
     ensureLog,
     async placeWaiting() {
-      const grown: string[] = []
       for (const regionId of await listWaitingRegions(store.db)) {
         await ensureLog(regionId)
         let placed: Placed
@@ -81,10 +80,8 @@ export function createSequencer({ store, secretBox, cellId }: SequencerParts): S
           placed = await store.db.transaction().execute((tx) => placeBatch(tx, regionId))
           // Only what is committed may be remembered: another process may have placed others up to the same size.
           if (placed.after) edges.set(regionId, placed.after)
-          if (placed.count > 0 && !grown.includes(regionId)) grown.push(regionId)
         } while (placed.count === batchSize)
       }
-      return grown
     },
   }
 }

@@ -16,6 +16,7 @@ import { createDeliveryReconciler } from './reconcilers/delivery.ts'
 import { createBegunReconciler, createLogReconciler, entriesWaiting } from './reconcilers/log.ts'
 import { createSequencer, type Sequencer } from './sequencer.ts'
 import { createAuditSink } from './sink.ts'
+import { listInventory } from './tables/inventory.ts'
 import { findPlace, listLogs } from './tables/log.ts'
 
 export interface ActiontrailParts {
@@ -68,12 +69,9 @@ export function createActiontrailService(parts: ActiontrailParts): ActiontrailSe
     product: 'Actiontrail',
     operations: bindOperations(operations, { destinations, sequencer }),
     migrations: actiontrailMigrations,
+    inventory: (accountId) => listInventory(store.db, accountId),
     reconcilers: [
-      createLogReconciler(
-        hosted.regions.map((region) => region.id),
-        sequencer,
-        publisher,
-      ),
+      createLogReconciler(sequencer, publisher),
       createBegunReconciler(store),
       createDeliveryReconciler({ store, clock, destinations, residency, audit, log }),
     ],

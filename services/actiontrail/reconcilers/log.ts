@@ -7,26 +7,19 @@ import { giveUpBegun } from '../tables/inbox.ts'
 /** Woken, a moment after records were written. */
 export const entriesWaiting = 'actiontrail.waiting'
 
-/** Places what waits, and publishes. */
-export function createLogReconciler(
-  regionIds: readonly string[],
-  sequencer: Sequencer,
-  publisher: Publisher,
-): Reconciler {
-  // At the first pass a process may find placed entries that another died before publishing.
-  let isFirst = true
+/** Places what waits, and publishes what has grown, by whomever it was placed. */
+export function createLogReconciler(sequencer: Sequencer, publisher: Publisher): Reconciler {
   return {
     name: 'actiontrail.log',
     everyMs: 5_000,
     settleMs: 200,
     wakeOn: [entriesWaiting],
     async pass() {
-      const grown = new Set(await sequencer.placeWaiting())
+      await sequencer.placeWaiting()
       const failures: unknown[] = []
-      for (const regionId of isFirst ? regionIds : grown) {
+      for (const regionId of await publisher.listBehind()) {
         await publisher.publish(regionId).catch((error) => failures.push(error))
       }
-      isFirst = failures.length > 0
       if (failures.length > 0) throw failures[0]
     },
   }
