@@ -107,7 +107,7 @@ export class Appender {
       batch.map((pending) => pending.record),
       volume.bytes,
     )
-    await volume.file.sync()
+    await volume.file.sync('some')
     const endedMs = this.#nowMs()
     // A process that was suspended here for long may find its volume removed meanwhile.
     if (endedMs - startedMs > this.#options.sealAfterMs) throw new Error('writing took too long to be trusted')
@@ -128,7 +128,7 @@ export class Appender {
       await quietly(current.file.close())
     }
     const name = newVolume('packed')
-    const file = await disk.create(layout.fileOf(name))
+    const file = await disk.create(layout.fileOf(name), 'volume')
     this.#volume = { name, file, seeds: new BlockSeeds(name), bytes: 0, records: 0, lastUsedMs: nowMs }
     await disk.syncDirectory(layout.directoryOf(name))
     return this.#volume

@@ -6,8 +6,8 @@ import path from 'node:path'
  * Failures carry Node's `code` (`ENOSPC`, `ENOENT` …).
  */
 export interface Disk {
-  /** Makes a new file for writing and reading. @throws EEXIST */
-  create(file: string): Promise<DiskFile>
+  /** Makes a new file for writing and reading: a volume, or a note that is small and written again and again. @throws EEXIST */
+  create(file: string, use: 'volume' | 'note'): Promise<DiskFile>
   /** Opens for reading. @throws ENOENT */
   open(file: string): Promise<DiskFile>
   /** Adds to the end of a file, in one write; makes the file if need be. Not durable. */
@@ -22,6 +22,9 @@ export interface Disk {
   syncDirectory(directory: string): Promise<void>
   /** Removes a file if it is there. Whoever has it open keeps reading it. */
   remove(file: string): Promise<void>
+  /** Gives back what interrupted writing has left where names do not show it. */
+  tidy(nowMs: number): Promise<void>
+  close(): Promise<void>
 }
 
 export interface DiskFile {
@@ -29,8 +32,8 @@ export interface DiskFile {
   write(buffers: readonly Buffer[], position: number): Promise<void>
   /** Fills the buffer from `position` on; gives the number of bytes, fewer than asked only at the end of the file. */
   read(buffer: Buffer, position: number): Promise<number>
-  /** Answers when everything written before survives a power failure. */
-  sync(): Promise<void>
+  /** Answers when everything written before survives a power failure. After the `last` time nothing is written. */
+  sync(which: 'some' | 'last'): Promise<void>
   truncate(bytes: number): Promise<void>
   close(): Promise<void>
 }
@@ -68,6 +71,8 @@ export const realDisk: Disk = {
     }
   },
   remove: (file) => fs.promises.rm(file, { force: true }),
+  tidy: async () => {},
+  close: async () => {},
 }
 
 /** Callbacks rather than `FileHandle`: the promise version costs about as much again as a small cached read. */

@@ -135,12 +135,12 @@ test('small puts that run together share flushes', async () => {
   let flushes = 0
   const counting: Disk = {
     ...realDisk,
-    async create(file) {
-      const made = await realDisk.create(file)
+    async create(file, use) {
+      const made = await realDisk.create(file, use)
       const sync = made.sync.bind(made)
-      made.sync = () => {
+      made.sync = (which) => {
         flushes++
-        return sync()
+        return sync(which)
       }
       return made
     },

@@ -190,7 +190,9 @@ export class LocalByteStore implements ByteStore {
 
   async sweep(options: SweepOptions): Promise<SweepReport> {
     await this.renewLease()
-    return this.#sweeper.sweep(options)
+    const report = await this.#sweeper.sweep(options)
+    if (options.scope === 'all') await this.#disk.tidy(this.#clock.now().getTime())
+    return report
   }
 
   scrub(options: ScrubOptions): Promise<ScrubReport> {
@@ -210,6 +212,7 @@ export class LocalByteStore implements ByteStore {
     await this.#appender.close()
     await this.#openFiles.closeIdle(this.#clock.now().getTime(), 0)
     await this.#leases.close()
+    await this.#disk.close()
   }
 }
 

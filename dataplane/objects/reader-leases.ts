@@ -59,7 +59,7 @@ export class ReaderLeases {
       await quietly(this.#file.close())
       this.#file = undefined
     }
-    this.#file ??= await this.#disk.create(file)
+    this.#file ??= await this.#disk.create(file, 'note')
     const text = `${this.#nowMs()} ${this.#oldestMs()}`.padEnd(63)
     await this.#file.write([Buffer.from(`${text}\n`)], 0)
   }

@@ -1,4 +1,4 @@
-import { type ByteRange, CorruptBytesError } from '@pileus/kernel/fabric/bytes'
+import { type ByteRange, CorruptBytesError, MissingBytesError } from '@pileus/kernel/fabric/bytes'
 import { BlockSeeds, planSteps, type ReadStep, verifyStep } from './blocks.ts'
 import { type DiskFile, errorCode } from './disk.ts'
 import { formatLocation, type Place, parseLocation } from './location.ts'
@@ -83,6 +83,8 @@ async function readExactly(file: DiskFile, place: Place, at: number, bytes: numb
   try {
     count = await file.read(buffer, at)
   } catch (error) {
+    // Some disks look for a file only when it is read.
+    if (errorCode(error) === 'ENOENT') throw new MissingBytesError(formatLocation(place), { cause: error })
     // A sector that cannot be read is damage like any other.
     if (errorCode(error) !== 'EIO') throw error
     throw new CorruptBytesError(formatLocation(place), 'the disk cannot read it', { cause: error })

@@ -3,7 +3,6 @@
  * its region: `cnhangzhoup0123….0.5k` is `p0123….0.5k` in the store of `cn-hangzhou`. Locations without a region are
  * of the store that all regions shared before, in the directory above; nothing new is put there.
  */
-import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type ByteRange,
@@ -17,11 +16,12 @@ import {
   type SweepReport,
 } from '@pileus/kernel/fabric/bytes'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
+import { realDisk } from './disk.ts'
 import { type LocalStoreOptions, openLocalStore } from './local-store.ts'
 
 /** `directory` holds a directory for each region that was ever put something in. */
 export async function openRegionStores(options: LocalStoreOptions): Promise<RegionStores> {
-  await mkdir(options.directory, { recursive: true })
+  await (options.disk ?? realDisk).ensureDirectory(options.directory)
   return new RegionStores(options)
 }
 
@@ -55,7 +55,7 @@ export class RegionStores implements RegionBytes {
 
   /** Every store that has something on disk. */
   async #all(): Promise<RegionStore[]> {
-    const names = await readdir(this.#options.directory)
+    const names = await (this.#options.disk ?? realDisk).list(this.#options.directory)
     const regions = names.filter((name) => name.includes('-')).map((name) => this.of(name))
     return names.includes('packed') ? [...regions, this.#store(shared, '.')] : regions
   }

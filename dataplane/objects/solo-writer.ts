@@ -66,7 +66,7 @@ export class SoloWriter {
     this.#digest = await this.#digests.start()
     try {
       await this.#directories.ensure(this.#layout.directoryOf(this.#volume))
-      this.#file = await this.#disk.create(this.#layout.fileOf(this.#volume))
+      this.#file = await this.#disk.create(this.#layout.fileOf(this.#volume), 'volume')
     } catch (error) {
       throw asPutError(error)
     }
@@ -93,7 +93,7 @@ export class SoloWriter {
       if (this.#filled > 0) await this.#writeFilled()
       await this.#writing
       await this.#flushing
-      const [digested] = await Promise.all([this.#digest!.done(), this.#file!.sync()])
+      const [digested] = await Promise.all([this.#digest!.done(), this.#file!.sync('last')])
       digest = digested
       await this.#disk.syncDirectory(this.#layout.directoryOf(this.#volume))
     } catch (error) {
@@ -129,7 +129,7 @@ export class SoloWriter {
       if (this.#unflushed >= FLUSH_EVERY_BYTES) {
         await this.#flushing
         this.#unflushed = 0
-        this.#flushing = this.#file!.sync()
+        this.#flushing = this.#file!.sync('some')
         this.#flushing.catch(() => {})
       }
       const { pieces, parts } = this.#sealFilled()

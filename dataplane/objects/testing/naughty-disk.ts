@@ -169,6 +169,10 @@ export class NaughtyDisk implements Disk {
     this.#names.delete(file)
   }
 
+  async tidy(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
   #handle(content: Content): DiskFile {
     return {
       write: async (buffers, position) => {
