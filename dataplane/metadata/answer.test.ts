@@ -59,6 +59,29 @@ describe('the tree', () => {
     ['/latest/%zz', '400'],
   ])('%s', (url, expected) => expect(read(url)).toBe(expected))
 
+  test('credentials of the role are found by its name', () => {
+    const ramRole = {
+      name: 'reader',
+      accessKeyId: 'STS.x',
+      accessKeySecret: 'y',
+      securityToken: 'z',
+      expiration: '2018-01-01T01:00:00Z',
+      lastUpdated: '2018-01-01T00:00:00Z',
+    }
+    const path = '/latest/meta-data/ram/security-credentials/'
+    expect(ask({ url: path }, { ...machine, ramRole })).toEqual({ status: 200, body: 'reader' })
+    const { body } = ask({ url: `${path}reader` }, { ...machine, ramRole })
+    expect(JSON.parse(String(body))).toEqual({
+      Code: 'Success',
+      AccessKeyId: 'STS.x',
+      AccessKeySecret: 'y',
+      SecurityToken: 'z',
+      Expiration: '2018-01-01T01:00:00Z',
+      LastUpdated: '2018-01-01T00:00:00Z',
+    })
+    expect(ask({ url: `${path}reader` }, { ...machine, ramRole, httpTokens: 'required' }).status).toBe(403)
+  })
+
   test('the identity document names the instance', () => {
     expect(JSON.parse(read('/latest/dynamic/instance-identity/document'))).toMatchObject({
       'instance-id': 'i-one',

@@ -23,6 +23,9 @@ export const errors = errorCatalogue({
   'InvalidImageFamily.NotFound': [404, 'No image of the family "{family}" is offered. Families: {offered}.'],
   'InvalidZoneId.NotFound': [404, 'The specified zone {zoneId} does not exist in region {regionId}.'],
   'InvalidParameter.NotMatch': [400, 'The parameters {parameters} do not fit each other: {reason}'],
+  'InvalidParameter.KMSKeyId.CMKNotFound': [404, 'The key that KMSKeyId names is not found: {reason}'],
+  'InvalidParameter.KMSKeyId.CMKNotEnabled': [403, 'The key of the disk has to be enabled: {reason}'],
+  'InvalidParameter.KMSKeyId.CMKNotSupported': [400, 'The key that KMSKeyId names encrypts no disks: {reason}'],
   'InvalidInstanceName.Malformed': [400, 'The specified parameter "InstanceName" is not valid: {reason}'],
   'InvalidDescription.Malformed': [400, 'The specified parameter "Description" is not valid: {reason}'],
   'InvalidHostName.Malformed': [400, 'The specified parameter "HostName" is not valid: {reason}'],
@@ -77,4 +80,16 @@ export const errors = errorCatalogue({
   'InvalidAutoReleaseTime.Malformed': [400, 'The specified parameter "AutoReleaseTime" is not valid: {reason}'],
   'InvalidResourceType.NotFound': [404, 'The ResourceType "{resourceType}" is not supported. Supported: {supported}.'],
   'InvalidResourceId.NotFound': [404, 'The specified ResourceId does not exist: {resourceId}.'],
+  'InvalidRamRole.NotFound': [
+    404,
+    'The specified RamRoleName "{roleName}" does not exist; create the role in RAM first.',
+  ],
+  'InvalidRamRole.NotEcsRole': [
+    403,
+    'The specified RamRoleName "{roleName}" is not for instances: its trust policy must let the service {service} assume it.',
+  ],
+  'InvalidOperation.InstanceRamRoleAttached': [
+    403,
+    'The instance {instanceId} has the RAM role "{roleName}" already; detach it first.',
+  ],
 })

@@ -267,4 +267,18 @@ export const ecsMigrations: readonly Migration[] = [
         when (old.deleted_at is null) execute function ecs.count_gone_instance();
     `,
   },
+  {
+    id: 'ecs/005-instance-roles',
+    sql: `
+      alter table ecs.instances add column ram_role_name text;
+      create index instances_by_ram_role on ecs.instances (account_id, region_id, ram_role_name)
+        where ram_role_name is not null;
+    `,
+  },
+  {
+    id: 'ecs/006-disk-encryption',
+    sql: `
+      alter table ecs.disks add column kms_key_id text, add column wrapped_key bytea;
+    `,
+  },
 ]

@@ -3,6 +3,7 @@ import type { AnyOperation } from '@pileus/kernel/operation'
 import { networkOperations } from './network-operations.ts'
 import type { EcsContext } from './operation.ts'
 import { AddTags } from './operations/AddTags.ts'
+import { AttachInstanceRamRole } from './operations/AttachInstanceRamRole.ts'
 import { AttachKeyPair } from './operations/AttachKeyPair.ts'
 import { CreateCommand } from './operations/CreateCommand.ts'
 import { CreateInstance } from './operations/CreateInstance.ts'
@@ -34,6 +35,7 @@ import { DescribeRegions } from './operations/DescribeRegions.ts'
 import { DescribeTags } from './operations/DescribeTags.ts'
 import { DescribeUserData } from './operations/DescribeUserData.ts'
 import { DescribeZones } from './operations/DescribeZones.ts'
+import { DetachInstanceRamRole } from './operations/DetachInstanceRamRole.ts'
 import { DetachKeyPair } from './operations/DetachKeyPair.ts'
 import { GetInstanceConsoleOutput } from './operations/GetInstanceConsoleOutput.ts'
 import { ImportKeyPair } from './operations/ImportKeyPair.ts'
@@ -60,6 +62,7 @@ import { UntagResources } from './operations/UntagResources.ts'
 
 export const operations: readonly AnyOperation<EcsContext>[] = [
   AddTags,
+  AttachInstanceRamRole,
   AttachKeyPair,
   CreateCommand,
   CreateInstance,
@@ -91,6 +94,7 @@ export const operations: readonly AnyOperation<EcsContext>[] = [
   DescribeTags,
   DescribeUserData,
   DescribeZones,
+  DetachInstanceRamRole,
   DetachKeyPair,
   GetInstanceConsoleOutput,
   ImportKeyPair,

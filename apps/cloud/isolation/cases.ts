@@ -276,6 +276,11 @@ const changes: Readonly<Record<string, Case>> = {
     KeyPairName: keyPair,
   }),
   'Ecs DetachKeyPair': ({ instance, keyPair }) => ({ InstanceIds: JSON.stringify([instance]), KeyPairName: keyPair }),
+  'Ecs AttachInstanceRamRole': ({ instance, role }) => ({
+    InstanceIds: JSON.stringify([instance]),
+    RamRoleName: role,
+  }),
+  'Ecs DetachInstanceRamRole': ({ instance }) => ({ InstanceIds: JSON.stringify([instance]) }),
   'Ecs AttachKeyPair': ({ instance, keyPair }) => ({ InstanceIds: JSON.stringify([instance]), KeyPairName: keyPair }),
   'Ecs InvokeCommand': ({ command, instance }) => ({ CommandId: command, 'InstanceId.1': instance }),
   'Ecs RunCommand': ({ instance }) => ({ ...shell, 'InstanceId.1': instance }),

@@ -39,6 +39,7 @@ function rows(instance: Partial<InstanceRow> = {}): MachineRows {
     nics: [nic],
     vswitches: new Map([['vsw-1', vswitch]]),
     publicKey: 'ssh-rsa AAAA',
+    ramRole: undefined,
     commands: [
       {
         invokeId: 't-1',

@@ -236,6 +236,23 @@ export async function lockTargets(tx: Db, owner: Owner, invokeId: string): Promi
   return rows
 }
 
+/** What an invocation runs, and where; nothing when there is none. */
+export async function findInvocationTargets(
+  db: Db,
+  owner: Owner,
+  invokeId: string,
+): Promise<{ commandId: string | undefined; instanceIds: string[] }> {
+  const rows = await ecsTables(db)
+    .selectFrom('ecs.invocation_targets')
+    .select(['instance_id', 'command_id'])
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+    .where('invoke_id', '=', invokeId)
+    .orderBy('instance_id')
+    .execute()
+  return { commandId: rows[0]?.command_id, instanceIds: rows.map((row) => row.instance_id) }
+}
+
 /** Asks for the end of runs that go on. */
 export async function requestStop(tx: Db, invokeId: string, instanceIds: readonly string[]): Promise<void> {
   await ecsTables(tx)

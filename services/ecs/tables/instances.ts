@@ -125,6 +125,11 @@ export async function findUserOfKeyPair(db: Db, owner: Owner, name: string): Pro
   return row?.id
 }
 
+/** Instances that have the role, by id. */
+export async function listInstancesWithRole(db: Db, owner: Owner, roleName: string): Promise<InstanceRow[]> {
+  return await visible(db, owner).where('ram_role_name', '=', roleName).orderBy('id').execute()
+}
+
 /** Pools on which the instances are. */
 export async function listPoolIds(db: Db, instanceIds: readonly string[]): Promise<string[]> {
   if (instanceIds.length === 0) return []

@@ -61,6 +61,7 @@ export interface InstanceTable {
   description: string
   host_name: string
   key_pair_name: string | null
+  ram_role_name: string | null
   /** Base64; empty when none. */
   user_data: string
   vpc_id: string
@@ -111,6 +112,9 @@ export interface DiskTable {
   name: string
   description: string
   device: string
+  /** Of an encrypted disk: the KMS key, and the disk's own key as KMS wrapped it. */
+  kms_key_id: string | null
+  wrapped_key: Buffer | null
   delete_with_instance: boolean
   resource_group_id: string
   created_at: Date

@@ -3,6 +3,7 @@ import { apiError } from '@pileus/kernel/errors'
 import { errors } from '../errors.ts'
 import { type VpcContext, write } from '../operation.ts'
 import { networkTopic } from '../reconcilers/network.ts'
+import { findTableOfEntry } from '../route-resources.ts'
 import {
   deleteRouteEntry,
   findRouteEntry,
@@ -15,7 +16,7 @@ import {
 export const DeleteRouteEntry = write(contract.DeleteRouteEntry, {
   permission: 'vpc:DeleteRouteEntry',
   places: 'nowhere',
-  resources: (request) => [`routetable/${request.RouteTableId || '*'}`],
+  findResources: findTableOfEntry,
   dryRunBy: (request) => request.DryRun,
   async run(ctx, request) {
     const entry = request.RouteEntryId

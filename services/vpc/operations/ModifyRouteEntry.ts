@@ -5,6 +5,7 @@ import { errors } from '../errors.ts'
 import { parseNextHopType, requireNextHop } from '../next-hops.ts'
 import { type VpcContext, write } from '../operation.ts'
 import { networkTopic } from '../reconcilers/network.ts'
+import { findTableOfEntry } from '../route-resources.ts'
 import {
   findRouteEntry,
   findRouteTableLocked,
@@ -17,7 +18,7 @@ import {
 export const ModifyRouteEntry = write(contract.ModifyRouteEntry, {
   permission: 'vpc:ModifyRouteEntry',
   places: 'nowhere',
-  resources: (request) => [`routetable/${request.RouteTableId || '*'}`],
+  findResources: findTableOfEntry,
   dryRunBy: (request) => request.DryRun,
   async run(ctx, request) {
     const entry = await findEntry(ctx, request)
