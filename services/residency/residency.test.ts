@@ -1,4 +1,5 @@
-import { type ResidencyReport, verifyReport } from '@pileus/kernel/residency/report'
+import { type ResidencyReport, renderReport, verifyReport } from '@pileus/kernel/residency/report'
+import { createOssClient } from '@pileus/testkit/oss-clients'
 import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -15,6 +16,7 @@ type Answer = { status: number; body: any }
 async function ask(account: TestAccount, action: string, parameters: Record<string, string> = {}) {
   return (await account.call('Residency', action, parameters, { system })) as Answer
 }
+const keyOf = ({ accessKeyId, accessKeySecret }: TestAccount) => ({ accessKeyId, accessKeySecret })
 const makeVpc = async (account: TestAccount, regionId: string, parameters: Record<string, string> = {}) =>
   (await account.call('Vpc', 'CreateVpc', { RegionId: regionId, ...parameters })) as Answer
 
@@ -127,11 +129,52 @@ test.each([
   expect(body.Message).toContain(`"${parameter}"`)
 })
 
+test('object storage refuses as well, in the language asked for, by the law of whoever owns the bucket', async () => {
+  const account = await cloud.newAccount()
+  const put = (regionId: string, language: string) =>
+    createOssClient({ endpoint: cloud.endpoint, regionId, authorizationV4: true, ...keyOf(account) }).putBucket(
+      `residency-${regionId}`,
+      { headers: { 'Accept-Language': language } } as never,
+    )
+  await ask(account, 'TagDataClasses', { 'DataClass.1': 'payment', Origin: 'IN' })
+  await expect(put('ap-southeast-1', 'de')).rejects.toMatchObject({
+    status: 403,
+    code: 'AccessDenied',
+    message: expect.stringContaining('aus Indien nach Singapur'),
+  })
+  await put('ap-south-1', 'de')
+  const arn = `acs:oss:*:${account.accountId}:residency-ap-south-1`
+  await ask(account, 'UntagDataClasses', { 'DataClass.1': 'payment' })
+  await ask(account, 'TagDataClasses', { 'DataClass.1': 'health', Origin: 'AE', ResourceArn: arn })
+  const client = createOssClient({
+    ...{ endpoint: cloud.endpoint, regionId: 'ap-south-1', bucket: 'residency-ap-south-1', authorizationV4: true },
+    ...keyOf(account),
+  })
+  await expect(client.put('x', Buffer.from('x'))).rejects.toMatchObject({
+    code: 'AccessDenied',
+    message: expect.stringContaining('[AE-HEALTH-13]'),
+  })
+  await put('ap-southeast-1', 'de')
+})
+
+test('RPC calls are refused in the language asked for', async () => {
+  const account = await cloud.newAccount()
+  await ask(account, 'SetResidencyPolicy', { 'AllowedPlace.1': 'DE' })
+  const refused = await makeVpc(account, 'cn-hangzhou', { AcceptLanguage: 'ja' })
+  expect(refused.body.Message).toContain('データ所在ポリシー')
+})
+
 test('a report tells where everything lies, and shows any change to it', async () => {
   const account = await cloud.newAccount()
   const empty = verifyReport((await ask(account, 'GenerateResidencyReport')).body.Report)
   expect(empty).toMatchObject({ kind: 'valid', report: { accountId: account.accountId, allowedPlaces: null } })
   const { body } = await makeVpc(account, 'eu-central-1')
+  const oss = { endpoint: cloud.endpoint, regionId: 'ap-south-1', bucket: 'residency-report', authorizationV4: true }
+  const client = createOssClient({ ...oss, ...keyOf(account) })
+  await client.putBucket('residency-report')
+  await client.put('x', Buffer.from('12345'))
+  expect((await account.call('Kms', 'CreateKey', { RegionId: 'eu-central-1' })).status).toBe(200)
+  expect((await account.call('Ram', 'CreateUser', { UserName: 'somebody' })).status).toBe(200)
   const answer = (await ask(account, 'GenerateResidencyReport')).body
   const verified = verifyReport(answer.Report, answer.PublicKey) as { kind: string; report: ResidencyReport }
   expect(verified.kind).toBe('valid')
@@ -141,7 +184,13 @@ test('a report tells where everything lies, and shows any change to it', async (
     kind: 'vpc',
     jurisdiction: 'DE',
   })
-  expect(verified.report.regions.map(({ regionId }) => regionId)).toEqual(['eu-central-1'])
+  expect(verified.report.resources).toContainEqual({
+    arn: `acs:oss:ap-south-1:${account.accountId}:residency-report`,
+    ...{ regionId: 'ap-south-1', kind: 'bucket', bytes: 5, items: 1, jurisdiction: 'IN' },
+  })
+  expect(verified.report.resources.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['key', 'user', 'log']))
+  expect(verified.report.regions.map(({ regionId }) => regionId)).toContain('eu-central-1')
+  expect(renderReport(verified.report)).toContain('ap-south-1 (IN, run by platform)')
   const altered = answer.Report.replaceAll('eu-central-1', 'ap-south-1')
   expect(verifyReport(altered)).toEqual({ kind: 'invalid', reason: 'it was changed after it was signed.' })
   expect(verifyReport(answer.Report, 'other')).toMatchObject({ kind: 'invalid' })
