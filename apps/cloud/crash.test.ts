@@ -4,8 +4,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { exportLog } from '@pileus/actiontrail/publisher'
+import { openDirectory } from '@pileus/cli/audit-source'
+import { parseVerifierKey } from '@pileus/kernel/audit/note'
+import { verifyLog } from '@pileus/kernel/audit/verify'
 import { bundleControlPlane, ControlPlaneUnderTest } from '@pileus/testkit/control-plane-under-test'
 import { emptyLedger, readLedger } from '@pileus/testkit/ledger'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -93,6 +98,26 @@ async function untilSucceeded(cloud: ControlPlaneUnderTest, InvokeId: string, co
   })
 }
 
+/** Every acknowledged call has its place in the log once, and the log is whole. */
+async function expectInTrail(cloud: ControlPlaneUnderTest, requestIds: readonly string[]): Promise<void> {
+  const placed = async (): Promise<unknown[]> => {
+    const { rows } = await cloud.store.pool.query(
+      `select body::jsonb ->> 'requestId' as id from actiontrail.entries where event_name = 'RunInstances'`,
+    )
+    return rows.map((row) => row.id).filter((id) => requestIds.includes(id))
+  }
+  await eventually('the calls are in the trail', async () => (await placed()).length >= requestIds.length)
+  expect((await placed()).sort()).toEqual([...requestIds].sort())
+  const folder = await mkdtemp(join(tmpdir(), 'pileus-log-'))
+  try {
+    const log = await exportLog(cloud.store, 'cn-hangzhou', folder)
+    const { findings } = await verifyLog(openDirectory(folder), { verifier: parseVerifierKey(log?.verifierKey ?? '') })
+    expect(findings).toEqual([])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 async function eventually(what: string, probe: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 30_000
   while (!(await probe())) {
@@ -142,13 +167,15 @@ test('killed at random while eight RunInstances run, ten times over, it makes ea
   const { VSwitchId } = await ok(cloud, 'Vpc', 'CreateVSwitch', place)
   const { SecurityGroupId } = await ok(cloud, 'Ecs', 'CreateSecurityGroup', { VpcId })
   const made = new Set<string>()
+  const acknowledged: string[] = []
   const delaysMs: number[] = []
   for (let round = 1; round <= 10; round += 1) {
     // It is up again, so that there is something to kill.
     await ok(cloud, 'Sts', 'GetCallerIdentity', {})
     const calls = Array.from({ length: 8 }, async () => {
       const wanted = { ...small, VSwitchId, SecurityGroupId, ClientToken: randomUUID() }
-      const { InstanceIdSets } = await ok(cloud, 'Ecs', 'RunInstances', wanted)
+      const { InstanceIdSets, RequestId } = await ok(cloud, 'Ecs', 'RunInstances', wanted)
+      acknowledged.push(RequestId)
       for (const id of InstanceIdSets.InstanceIdSet) made.add(id)
     })
     const delayMs = Math.random() * 150
@@ -159,6 +186,7 @@ test('killed at random while eight RunInstances run, ten times over, it makes ea
   }
   console.log(`killed ${cloud.deaths} times, after ${delaysMs.join(', ')} ms`)
   expect(cloud.deaths).toBe(10)
+  await expectInTrail(cloud, acknowledged)
   const ids = [...made]
   expect(ids).toHaveLength(80)
   await untilStatus(cloud, ids, 'Running')
