@@ -15,6 +15,7 @@ import type { EcsPort } from './port.ts'
 import { autoReleaseReconciler } from './reconcilers/auto-release.ts'
 import { countsReconciler } from './reconcilers/counts.ts'
 import { invocationsReconciler } from './reconcilers/invocations.ts'
+import { listInventory } from './tables/inventory.ts'
 
 export interface EcsServiceDeps {
   store: Store
@@ -47,6 +48,7 @@ export function createEcsService(deps: EcsServiceDeps): EcsService {
     port,
     reconcilers: [autoReleaseReconciler(deps), invocationsReconciler(deps), countsReconciler(deps)],
     migrations: ecsMigrations,
+    inventory: (accountId) => listInventory(deps.store.db, accountId),
     agents,
     close: () => agents.close(),
   }

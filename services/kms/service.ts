@@ -15,6 +15,7 @@ import type { KmsPort } from './port.ts'
 import { createRewrapReconciler } from './reconcilers/rewrap.ts'
 import { createTimesReconciler } from './reconcilers/times.ts'
 import { ensureServiceKey } from './service-keys.ts'
+import { listInventory } from './tables/inventory.ts'
 import { findServiceKey } from './tables/keys.ts'
 
 export interface KmsParts {
@@ -58,6 +59,7 @@ export function createKmsService(parts: KmsParts): KmsService {
     product: 'Kms',
     operations: bindOperations(operations, { regionKeys, judge }),
     migrations,
+    inventory: (accountId) => listInventory(store.db, accountId),
     reconcilers: [
       createTimesReconciler({ store, clock, hosted, regionKeys, log }),
       createRewrapReconciler({ store, hosted, regionKeys }),

@@ -39,6 +39,7 @@ import { createLifecycleReconciler } from './reconcilers/lifecycle.ts'
 import { createReplicationReconciler } from './reconcilers/replication.ts'
 import { createStatReconciler } from './reconcilers/stat.ts'
 import { checkRequestRules } from './request-rules.ts'
+import { listInventory } from './tables/inventory.ts'
 import { readTrafficLimit, slowAnswer, slowRequest } from './traffic-limit.ts'
 import { asksForPage, servePage } from './website.ts'
 
@@ -173,6 +174,7 @@ export function createOssService(parts: OssParts): OssService {
     product: 'Oss',
     operations: [],
     migrations: ossMigrations,
+    inventory: (accountId) => listInventory(store.pool, accountId),
     reconcilers: [
       createGarbageReconciler({ store, bytes, log }),
       createSweepReconciler({ store, bytes, log }),

@@ -23,6 +23,7 @@ import { sealSession } from './session-token.ts'
 import { summarize } from './summary.ts'
 import { findAccountAlias, hasAccount } from './tables/accounts.ts'
 import { listEffectivePolicies } from './tables/effective-policies.ts'
+import { listInventory } from './tables/inventory.ts'
 import { findRole } from './tables/roles.ts'
 import { findUserName } from './tables/users.ts'
 
@@ -97,6 +98,7 @@ export function createRamService({ store, secretBox, clock, wakes }: RamParts): 
     credentials: createCredentialSource({ db: store.db, secretBox, clock, freshness }),
     authorizer,
     migrations,
+    inventory: (accountId) => listInventory(store.db, accountId),
     reconcilers: [keyUses.reconciler],
     close: () => freshness.close(),
   }
