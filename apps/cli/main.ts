@@ -26,6 +26,11 @@ program
   .option('--https-port <number>', 'port for https; the next one by default')
   .addOption(new Option('--database <url>', 'PostgreSQL to use instead of our own').env('PILEUS_DATABASE'))
   .option('--images <names>', 'images to build when they are missing, separated by commas', 'micro,debian-12')
+  .option(
+    '--objects <address>',
+    'where bytes of objects go instead of the data directory: s3://<bucket>[/<prefix>]?endpoint=<url>, ' +
+      'with its key in PILEUS_OBJECTS_ACCESS_KEY_ID and PILEUS_OBJECTS_ACCESS_KEY_SECRET',
+  )
   .option('--workers <count>', 'processes that answer requests besides the first; auto by the number of cores', 'auto')
   .option('--namespace <name>', 'network namespace of the data plane', 'pileus')
   .option('--callback-allow <addresses>', 'private addresses that upload callbacks may reach, separated by commas')

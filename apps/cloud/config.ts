@@ -1,3 +1,4 @@
+import type { S3StoreAddress } from '@pileus/dataplane/objects/s3-store'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 
 export type Engine = 'qemu' | 'simulated'
@@ -29,6 +30,8 @@ export interface CloudConfig {
   machineUser: SystemUser | undefined
   /** Network namespace of the data plane. */
   namespace: string
+  /** Bucket of an S3-compatible store for customers' bytes; a directory below `dataDir` when not given. */
+  objectStore?: S3StoreAddress
   /** Further processes that answer requests; none when not given. */
   workers?: number
   /** Most connections of this process to the database; 20 when not given. */

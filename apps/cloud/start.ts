@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { publicationDirectory } from '@pileus/actiontrail/service'
 import { openRegionStores } from '@pileus/dataplane/objects/region-stores'
+import { s3StoreOptions } from '@pileus/dataplane/objects/s3-store'
 import { createRequestListener } from '@pileus/gateway/http-server'
 import { createObjectListener } from '@pileus/gateway/oss/listener'
 import { createObjectPipeline } from '@pileus/gateway/oss/pipeline'
@@ -98,7 +99,9 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
 
     await migrate(store, migrations)
     const cellId = await ensureCellId(store)
-    const bytes = await openRegionStores({ directory: join(config.dataDir, 'objects') })
+    const bytes = await openRegionStores(
+      config.objectStore ? s3StoreOptions(config.objectStore) : { directory: join(config.dataDir, 'objects') },
+    )
     undo.push(() => bytes.close())
     let publicEndpoint = ''
     const translator = createTranslator(catalogues)

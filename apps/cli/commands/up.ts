@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statf
 import { dirname, join } from 'node:path'
 import type { CloudConfig, Engine, ReadyBlock } from '@pileus/cloud/config'
 import { workersFor } from '@pileus/cloud/workers'
+import { type S3StoreAddress, s3StoreOptions } from '@pileus/dataplane/objects/s3-store'
 import { hostRegions } from '@pileus/kernel/hosted-regions'
 import { createLog } from '@pileus/kernel/log'
 import { createOutboundHttp } from '@pileus/kernel/outbound-http'
@@ -28,6 +29,7 @@ export interface UpOptions {
   json?: boolean
   callbackAllow?: string
   workers: string
+  objects?: string
 }
 
 /** Least free space to start with: a database that cannot write helps nobody. */
@@ -127,6 +129,7 @@ async function configOf(dataDir: string, options: UpOptions, onProgress: (step: 
     namespace: options.namespace,
     simulatedMachines: 1,
     workers: workersFor(parseWorkers(options.workers)),
+    ...(options.objects === undefined ? {} : { objectStore: readObjectStore(options.objects, process.env) }),
     outboundAllow: parseAllowed(options.callbackAllow),
   }
 }
@@ -138,6 +141,21 @@ function parseRegions(text: string): CloudConfig['hosted'] {
   } catch (error) {
     throw new CliError(`${(error as Error).message}; the regions are ${regions.map((region) => region.id).join(', ')}`)
   }
+}
+
+/** Takes the key out of `environment`, so that no child process has it. */
+function readObjectStore(url: string, environment: NodeJS.ProcessEnv): S3StoreAddress {
+  const { PILEUS_OBJECTS_ACCESS_KEY_ID: accessKeyId, PILEUS_OBJECTS_ACCESS_KEY_SECRET: accessKeySecret } = environment
+  delete environment['PILEUS_OBJECTS_ACCESS_KEY_ID']
+  delete environment['PILEUS_OBJECTS_ACCESS_KEY_SECRET']
+  if (!accessKeyId || !accessKeySecret)
+    throw new CliError('--objects needs PILEUS_OBJECTS_ACCESS_KEY_ID and PILEUS_OBJECTS_ACCESS_KEY_SECRET')
+  try {
+    s3StoreOptions({ url, accessKeyId, accessKeySecret })
+  } catch (error) {
+    throw new CliError(`--objects: ${(error as Error).message}`)
+  }
+  return { url, accessKeyId, accessKeySecret }
 }
 
 function parseWorkers(text: string): 'auto' | number {
