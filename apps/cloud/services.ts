@@ -81,6 +81,8 @@ export function createServices(parts: ServiceParts): Services {
   const judge = resourcePolicyJudge
   const kms = createKmsService({ store, clock, hosted, regionKeys, authorizer: identities, judge, log })
   const { authorizer } = kms
+  const ecsParts = { store, clock, hosted, wakes, log, cellId }
+  const ecs = createEcsService({ ...ecsParts, vpc: vpc.port, kms: kms.port })
   const outbound = createOutboundHttp(config.outboundAllow)
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
   const ims = createImsService({ ram: ram.port })

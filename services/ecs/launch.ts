@@ -7,6 +7,7 @@ import { say } from '@pileus/kernel/messages/text'
 import { setTags } from '@pileus/kernel/tags'
 import type { VSwitchFacts } from '@pileus/vpc/port'
 import { type Insertable, sql } from 'kysely'
+import { createDiskKey, type DiskKey } from './disk-keys.ts'
 import { deviceName } from './domain/disks.ts'
 import { defaultHostName } from './domain/names.ts'
 import { type LaunchPlan, type PlannedDisk, systemDiskSize } from './domain/plan-instances.ts'
@@ -71,10 +72,11 @@ export async function launch(ctx: EcsContext, plan: LaunchPlan, power: 'on' | 'o
       }),
     ),
   )
-  await insertDisks(
-    ctx.db,
-    made.flatMap((id) => diskRows(ctx, plan, { instanceId: id, zoneId: vswitch.zoneId, image, systemDiskGiB })),
-  )
+  const disks: Insertable<DiskTable>[] = []
+  for (const instanceId of made) {
+    disks.push(...(await diskRows(ctx, plan, { instanceId, zoneId: vswitch.zoneId, image, systemDiskGiB })))
+  }
+  await insertDisks(ctx.db, disks)
   const owner = { accountId: ctx.accountId, regionId: ctx.regionId, product: 'ecs' }
   await setTags(ctx.db, { ...owner, resourceType: 'instance' }, made, plan.tags)
   await wakeMachines(ctx, poolIds)
@@ -211,13 +213,14 @@ function instanceRow(
   }
 }
 
-function diskRows(
+async function diskRows(
   ctx: EcsContext,
   plan: LaunchPlan,
   one: { instanceId: string; zoneId: string; image: ImageRow; systemDiskGiB: number },
-): Insertable<DiskTable>[] {
-  const row = (disk: PlannedDisk, index: number): Insertable<DiskTable> => ({
-    id: newResourceId('d'),
+): Promise<Insertable<DiskTable>[]> {
+  const row = (disk: PlannedDisk, index: number, id: string, key: DiskKey): Insertable<DiskTable> => ({
+    id,
+    ...key,
     account_id: ctx.accountId,
     region_id: ctx.regionId,
     zone_id: one.zoneId,
@@ -235,5 +238,10 @@ function diskRows(
     created_at: ctx.clock.now(),
     attached_at: ctx.clock.now(),
   })
-  return [plan.systemDisk, ...plan.dataDisks].map(row)
+  const rows: Insertable<DiskTable>[] = []
+  for (const [index, disk] of [plan.systemDisk, ...plan.dataDisks].entries()) {
+    const id = newResourceId('d')
+    rows.push(row(disk, index, id, await createDiskKey(ctx, id, disk)))
+  }
+  return rows
 }

@@ -1,10 +1,12 @@
 import { type OperationContext, operationsFor } from '@pileus/kernel/operation'
+import type { KmsPort } from '@pileus/kms/port'
 import type { VpcPort } from '@pileus/vpc/port'
 import type { EcsPort } from './port.ts'
 
 /** What ECS operations are given. */
 export interface EcsContext extends OperationContext {
   readonly vpc: VpcPort
+  readonly kms: KmsPort
   readonly ecs: EcsPort
 }
 

@@ -2,10 +2,12 @@
 
 import { apiError } from '@pileus/kernel/errors'
 import { say } from '@pileus/kernel/messages/text'
+import { assertDisksOpen } from './disk-keys.ts'
 import { assertStatus } from './domain/lifecycle.ts'
 import { errors } from './errors.ts'
 import type { EcsContext } from './operation.ts'
 import { releaseInstances } from './release.ts'
+import { listDisksOfInstances } from './tables/disks.ts'
 import { reserveOn } from './tables/hosts.ts'
 import { markDeleted, updatePower } from './tables/instances.ts'
 import type { InstanceRow } from './tables/schema.ts'
@@ -16,6 +18,7 @@ const sizeOf = (row: InstanceRow) => ({ vcpus: row.vcpus, memoryMiB: row.memory_
 /** @throws IncorrectInstanceStatus, OperationDenied.NoStock when its processors were given away meanwhile */
 export async function startInstance(ctx: EcsContext, row: InstanceRow): Promise<InstanceRow> {
   assertStatus('StartInstance', row)
+  await assertDisksOpen(ctx.kms, (await listDisksOfInstances(ctx.db, [row.id])).get(row.id) ?? [])
   if (!row.reserved && !(await reserveOn(ctx.db, row.pool_id, sizeOf(row)))) {
     throw apiError(errors['OperationDenied.NoStock'], {
       zoneId: row.zone_id,

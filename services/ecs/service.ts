@@ -6,6 +6,7 @@ import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Migration } from '@pileus/kernel/store/migrations'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
+import type { KmsPort } from '@pileus/kms/port'
 import type { VpcPort } from '@pileus/vpc/port'
 import { type AgentSync, createAgentSync } from './agents/sync.ts'
 import { createEcsPort } from './ecs-port.ts'
@@ -23,6 +24,8 @@ export interface EcsServiceDeps {
   clock: Clock
   hosted: HostedRegions
   vpc: VpcPort
+  /** Wraps the keys of encrypted disks. */
+  kms: KmsPort
   /** Identifies the database to agents. */
   cellId: string
   log: Log
@@ -44,7 +47,7 @@ export function createEcsService(deps: EcsServiceDeps): EcsService {
   const agents = createAgentSync(deps)
   return {
     product: 'Ecs',
-    operations: bindOperations(operations, { vpc: deps.vpc, ecs: port }),
+    operations: bindOperations(operations, { vpc: deps.vpc, kms: deps.kms, ecs: port }),
     port,
     reconcilers: [autoReleaseReconciler(deps), invocationsReconciler(deps), countsReconciler(deps)],
     migrations: ecsMigrations,

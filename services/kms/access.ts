@@ -22,8 +22,6 @@ interface Resolved {
 
 /** Without a way back an account could lock itself out of its own key. */
 const neverDeniedToOwner = new Set(['kms:SetKeyPolicy', 'kms:GetKeyPolicy'])
-/** The ciphertext names the key, whoever owns it. */
-const byCiphertext = new Set(['kms:Decrypt', 'kms:ReEncrypt'])
 const maxCompiled = 2_000
 
 /** Answers for `kms:` actions, and asks `authorizer` for all others. */
@@ -40,7 +38,7 @@ export function createKeyAuthorizer(parts: { db: Db; authorizer: Authorizer; jud
   }
   const decide = async (question: AuthorizationQuestion): Promise<AuthorizationDecision> => {
     const { principal, action } = question
-    const resolved = await Promise.all(question.resources.map((arn) => resolve(db, arn, byCiphertext.has(action))))
+    const resolved = await Promise.all(question.resources.map((arn) => resolve(db, arn)))
     const own = await authorizer.authorize({ ...question, resources: resolved.map((one) => one.arn) })
     if (own.kind === 'denied' && own.detail.NoPermissionType === 'ExplicitDeny') return own
     let byKeyAlone = resolved.length > 0
@@ -67,9 +65,11 @@ export function createKeyAuthorizer(parts: { db: Db; authorizer: Authorizer; jud
   }
 }
 
-/** Policies speak of keys, whatever the request calls them. */
-async function resolve(db: Db, arn: string, isOfCiphertext: boolean): Promise<Resolved> {
-  const accountId = arn.split(':')[3] ?? ''
+/** Policies speak of keys, whatever the request calls them. A ciphertext names its key, whoever owns that. */
+async function resolve(db: Db, asked: string): Promise<Resolved> {
+  const accountId = asked.split(':')[3] ?? ''
+  const isOfCiphertext = /^acs:kms:[^:]*:\d+:ciphertext\//.test(asked)
+  const arn = isOfCiphertext ? asked.replace(':ciphertext/', ':key/') : asked
   const named = isOfCiphertext ? ofCiphertext : arn
   const ref = readKeyRef(arn)
   if (!ref?.place) return { arn, accountId, named, key: undefined }

@@ -39,17 +39,19 @@ export function createKmsService(parts: KmsParts): KmsService {
   const { store, clock, hosted, regionKeys, authorizer, judge, log } = parts
   const vault = { db: store.db, regionKeys }
   const port: KmsPort = {
-    async createDataKey(place, keyId, context) {
-      const key = await getKey({ db: store.db, ...place }, keyId)
+    async createDataKey(place, keyId, context, db = store.db) {
+      const vault = { db, regionKeys }
+      const key = await getKey({ db, ...place }, keyId)
       const plaintext = randomBytes(32)
       return { plaintext, wrapped: await encryptUnder(vault, key, plaintext, context), keyId: key.key_id }
     },
     async unwrapDataKey(place, wrapped, context) {
       return (await decryptCiphertext(vault, place, wrapped, context)).plaintext
     },
-    async ensureServiceKey(place, service) {
-      const known = await findServiceKey(store.db, place, service)
+    async ensureServiceKey(place, service, db) {
+      const known = await findServiceKey(db ?? store.db, place, service)
       if (known) return known.key_id
+      if (db) return (await ensureServiceKey({ db, regionKeys }, place, service, clock.now())).key_id
       return await store.transaction(
         async (db) => (await ensureServiceKey({ db, regionKeys }, place, service, clock.now())).key_id,
       )

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const bucket = 'sealed-things'
 const sse = 'x-oss-server-side-encryption'
 let cloud: TestCloud
-let client: OSS
+// biome-ignore lint/suspicious/noExplicitAny: the types lack a few of the client's methods.
+let client: OSS & Record<string, any>
 let keyId: string
 
 beforeAll(async () => {

@@ -1,11 +1,15 @@
 /** Reads what is desired of the machines of some pools. */
 import type { DesiredMachine } from '@pileus/kernel/fabric/machines'
+import type { Log } from '@pileus/kernel/log'
 import type { Store } from '@pileus/kernel/store/store'
+import type { KmsPort } from '@pileus/kms/port'
 import type { VpcPort } from '@pileus/vpc/port'
+import { withDiskSecrets } from '../disk-keys.ts'
 import { desiredMachine, machineHash } from '../domain/desired-machine.ts'
 import { listDisksOfInstances } from '../tables/disks.ts'
 import { listPublicKeys } from '../tables/key-pairs.ts'
 import { listInstancesOfPools, listUnfinishedCommands, recordOffers } from '../tables/machines.ts'
+import type { DiskRow, InstanceRow } from '../tables/schema.ts'
 
 export interface ComposedMachines {
   machines: DesiredMachine[]
@@ -17,7 +21,7 @@ export interface ComposedMachines {
 
 /** Documents by pool. Pools without instances are absent. Records the offers before they are made. */
 export async function composeMachines(
-  deps: { store: Store; vpc: VpcPort },
+  deps: { store: Store; vpc: VpcPort; kms: KmsPort; log: Log },
   poolIds: readonly string[],
 ): Promise<Map<string, ComposedMachines>> {
   const { db } = deps.store
@@ -64,9 +68,21 @@ export async function composeMachines(
     })
     const hash = machineHash(machine)
     if (hash !== instance.offered_hash) offers.push({ id: instance.id, hash })
-    pool.machines.push(machine)
+    pool.machines.push(await withKeys(deps, machine, instance, disks.get(instance.id) ?? []))
   }
   return await withOffersRecorded(deps, composed, offers)
+}
+
+/** Keys are no part of what the machine is, so they come after its hash; a machine that is to stay off needs none. */
+async function withKeys(
+  deps: { kms: KmsPort; log: Log },
+  machine: DesiredMachine,
+  instance: InstanceRow,
+  rows: readonly DiskRow[],
+): Promise<DesiredMachine> {
+  const isNew = instance.started_at === null
+  if ((machine.power === 'off' && !isNew) || !machine.disks.some((disk) => disk.encryption)) return machine
+  return { ...machine, disks: await withDiskSecrets(deps, machine.disks, rows) }
 }
 
 async function withOffersRecorded(

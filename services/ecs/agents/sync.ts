@@ -17,6 +17,7 @@ import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
+import type { KmsPort } from '@pileus/kms/port'
 import type { VpcPort } from '@pileus/vpc/port'
 import { machinesTopic, poolTopic } from '../domain/wake-topics.ts'
 import { ensureHosts, ensurePools, noteHeartbeats } from '../tables/hosts.ts'
@@ -31,6 +32,7 @@ export interface AgentSyncDeps {
   store: Store
   wakes: WakeListener
   vpc: VpcPort
+  kms: KmsPort
   clock: Clock
   hosted: HostedRegions
   /** Identifies the database: agents never obey another one. */

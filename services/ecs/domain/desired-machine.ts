@@ -62,6 +62,7 @@ function desiredDisk(disk: DiskRow): DesiredDisk {
     role: disk.role,
     sizeGiB: disk.size_gib,
     source: disk.image_id === null ? { kind: 'blank' } : { kind: 'image', imageId: disk.image_id },
+    ...(disk.kms_key_id === null ? {} : { encryption: { keyId: disk.kms_key_id } }),
   }
 }
 

@@ -5,7 +5,7 @@ import { parseJsonList } from './id-lists.ts'
 import { oneOf } from './plan-instances.ts'
 import { tagFilterOf } from './tag-parameters.ts'
 
-/** Disks here are attached, postpaid, unencrypted and unshared, and there are no snapshots. */
+/** Disks here are attached, postpaid and unshared, and there are no snapshots. */
 function asksForTheImpossible(request: DescribeDisksRequest): boolean {
   const other = (value: string | undefined, ours: string) => Boolean(value) && value?.toLowerCase() !== ours
   return (
@@ -37,6 +37,8 @@ export function parseDiskFilter(request: DescribeDisksRequest): DiskFilter {
     zoneId: request.ZoneId || undefined,
     resourceGroupId: request.ResourceGroupId || undefined,
     deleteWithInstance: request.DeleteWithInstance,
+    isEncrypted: request.Encrypted === true ? true : undefined,
+    kmsKeyId: request.KMSKeyId || undefined,
     status,
     tags: tagFilterOf(request.Tag),
   }

@@ -9,7 +9,7 @@ import { findDiskCategory, performanceLevelOf, systemDiskLimits } from './disks.
 import { findInstanceType, type InstanceType, maxDataDisks } from './instance-types.ts'
 import { checkDescription, checkHostName, checkInstanceName, expandName } from './names.ts'
 import { tagsOf } from './tag-parameters.ts'
-import { refuseUnsupported } from './unsupported.ts'
+import { isTrue, refuseUnsupported } from './unsupported.ts'
 
 /** What both actions have in common; `CreateInstance` has the same names with a few other types. */
 export type LaunchRequest = Partial<Omit<RunInstancesRequest, 'SystemDisk' | 'DataDisk'>> & {
@@ -25,6 +25,8 @@ export interface PlannedDisk {
   name: string
   description: string
   deleteWithInstance: boolean
+  /** Set when the disk is to be encrypted; `keyId` when the customer names a key. */
+  encryption: { keyId: string | undefined } | undefined
 }
 
 export interface LaunchPlan {
@@ -231,6 +233,7 @@ function parseSystemDisk(disk: LaunchRequest['SystemDisk']): PlannedDisk {
     name: disk?.DiskName ?? '',
     description: disk?.Description ?? '',
     deleteWithInstance: true,
+    encryption: parseEncryption('SystemDisk', disk),
   }
 }
 
@@ -255,7 +258,25 @@ function parseDataDisk(disk: NonNullable<LaunchRequest['DataDisk']>[number], n: 
     name: disk.DiskName ?? '',
     description: disk.Description ?? '',
     deleteWithInstance: disk.DeleteWithInstance ?? true,
+    encryption: parseEncryption(`DataDisk.${n}`, disk),
   }
+}
+
+function parseEncryption(parameter: string, disk: object | undefined): PlannedDisk['encryption'] {
+  // One of the two actions has no such parameters for its system disk.
+  const { Encrypted, KMSKeyId, EncryptAlgorithm } = (disk ?? {}) as {
+    Encrypted?: unknown
+    KMSKeyId?: string
+    EncryptAlgorithm?: string
+  }
+  if (!isTrue(Encrypted)) {
+    if (KMSKeyId) throw invalid(`${parameter}.KMSKeyId`, say`a key is for an encrypted disk; give Encrypted=true too.`)
+    return undefined
+  }
+  if (EncryptAlgorithm && EncryptAlgorithm.toLowerCase() !== 'aes-256') {
+    throw invalid(`${parameter}.EncryptAlgorithm`, say`it must be AES-256, and is "${EncryptAlgorithm}".`)
+  }
+  return { keyId: KMSKeyId || undefined }
 }
 
 function integerIn(parameter: string, value: number, min: number, max: number): number {

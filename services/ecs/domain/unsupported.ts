@@ -8,7 +8,7 @@ import type { LaunchRequest } from './plan-instances.ts'
 type Refusal = readonly [parameter: string, asksFor: (request: LaunchRequest) => unknown, reason: Text]
 
 const noPublicAddress = say`this cloud gives instances no public addresses; leave it out or 0.`
-const noDisk = say`this cloud makes system disks from images and data disks blank and unencrypted; leave it out.`
+const noDisk = say`this cloud makes system disks from images and data disks blank; leave it out.`
 
 const refusals: readonly Refusal[] = [
   ['Password', (r) => r.Password, say`passwords are not set from outside; use KeyPairName or UserData.`],
@@ -67,6 +67,6 @@ export function refuseUnsupported(request: LaunchRequest): void {
   }
 }
 
-function isTrue(value: unknown): boolean {
+export function isTrue(value: unknown): boolean {
   return value === true || String(value).toLowerCase() === 'true'
 }

@@ -68,6 +68,9 @@ export interface DiskFilter {
   zoneId?: string | undefined
   resourceGroupId?: string | undefined
   deleteWithInstance?: boolean | undefined
+  /** True: encrypted ones alone. */
+  isEncrypted?: true | undefined
+  kmsKeyId?: string | undefined
   status?: string | undefined
   tags?: readonly { key: string; value?: string | undefined }[]
 }
@@ -88,10 +91,12 @@ export async function listDisks(db: Db, owner: Owner, filter: DiskFilter, page: 
     ['zone_id', filter.zoneId],
     ['resource_group_id', filter.resourceGroupId],
     ['delete_with_instance', filter.deleteWithInstance],
+    ['kms_key_id', filter.kmsKeyId],
   ] as const
   for (const [column, value] of equal) if (value !== undefined) rows = rows.where(column, '=', value as never)
   if (filter.ids) rows = filter.ids.length > 0 ? rows.where('id', 'in', filter.ids) : rows.where('id', '=', '')
   if (filter.name !== undefined) rows = rows.where('name', 'like', likePattern(filter.name))
+  if (filter.isEncrypted) rows = rows.where('kms_key_id', 'is not', null)
   if (filter.status === 'In_use') rows = rows.where('instance_id', 'is not', null)
   else if (filter.status === 'Available') rows = rows.where('instance_id', 'is', null)
   else if (filter.status !== undefined) rows = rows.where('id', '=', '')

@@ -7,7 +7,7 @@ import { read } from '../operation.ts'
 /** Decrypts what Encrypt and GenerateDataKey answered; the ciphertext says under which key. */
 export const Decrypt = read(contract.Decrypt, {
   permission: 'kms:Decrypt',
-  resources: (request) => [`key/${keyOfCiphertext(request.CiphertextBlob)}`],
+  resources: (request) => [`ciphertext/${keyOfCiphertext(request.CiphertextBlob)}`],
   places: 'nowhere',
   async run(ctx, request) {
     const ciphertext = parseBase64('CiphertextBlob', request.CiphertextBlob, { min: 1, max: 8_192 })

@@ -10,7 +10,7 @@ import { read } from '../operation.ts'
 export const ReEncrypt = read(contract.ReEncrypt, {
   permission: 'kms:ReEncrypt',
   resources: (request) => [
-    request.SourceKeyId ? keyResource(request.SourceKeyId) : `key/${keyOfCiphertext(request.CiphertextBlob)}`,
+    request.SourceKeyId ? keyResource(request.SourceKeyId) : `ciphertext/${keyOfCiphertext(request.CiphertextBlob)}`,
     keyResource(request.DestinationKeyId),
   ],
   places: 'nowhere',

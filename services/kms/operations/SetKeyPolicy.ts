@@ -12,9 +12,9 @@ export const SetKeyPolicy = write(contract.SetKeyPolicy, {
   places: 'nowhere',
   async run(ctx, request) {
     requireDefaultName(request.PolicyName)
-    compileKeyPolicy(ctx.judge, request.Policy)
     const key = await getKey(ctx, request.KeyId, { lock: 'update' })
     refuseServiceKey(key)
+    compileKeyPolicy(ctx.judge, request.Policy)
     await updateKey(ctx.db, key.key_id, { policy: request.Policy })
     return {}
   },
