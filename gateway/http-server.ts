@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Log } from '@pileus/kernel/log'
+import { deferContinue, sendContinue } from './expect-continue.ts'
 import type { HttpRequest } from './http-request.ts'
 import type { ObjectListener } from './oss/listener.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -30,6 +31,7 @@ export function createRequestListener(pipeline: Pipeline, log: Log, objects?: Ob
 export function createHttpServer(): Server {
   const server = createServer(httpLimits)
   server.on('clientError', refuseMalformed)
+  deferContinue(server)
   return server
 }
 
@@ -108,6 +110,7 @@ function readBody(incoming: IncomingMessage): Buffer | Promise<Buffer | 'aborted
     incoming.resume()
     return empty
   }
+  sendContinue(incoming)
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0

@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
 import { type AddressInfo, createServer as createNetServer, type Server as NetServer, Socket } from 'node:net'
+import { deferContinue } from '@pileus/gateway/expect-continue'
 import { createHttpServer, refuseMalformed } from '@pileus/gateway/http-server'
 import { attachForwardProxy } from '@pileus/gateway/proxy/forward-proxy'
 import type { CertificateAuthority } from '@pileus/gateway/tls/certificate-authority'
@@ -65,6 +66,7 @@ async function createServers({ authority, onHttp, log }: Answering): Promise<Rec
   attachForwardProxy(http, { onHttp, contextFor, onError })
   const https = await createTlsServer({ authority, onError })
   https.on('clientError', refuseMalformed)
+  deferContinue(https)
   attachForwardProxy(https, { onHttp, contextFor, onError })
   return { http, https }
 }

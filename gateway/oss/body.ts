@@ -5,6 +5,7 @@
 import { createHash, createHmac, type Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { objectError } from '@pileus/kernel/object-protocol'
+import { awaitsContinue, sendContinue } from '../expect-continue.ts'
 import { isSameSignature } from '../signatures/signed-request.ts'
 import { checkSums, readExpectedChecksums } from './checksums.ts'
 import { ossErrors } from './errors.ts'
@@ -25,9 +26,19 @@ const maxSmallBytes = 64 * 1024
 /** @throws InvalidArgument when the headers declare a checksum that is not known here */
 export function openBody(exchange: ObjectExchange): Body {
   const trailers = new Map<string, string>()
-  const body = openPlain(exchange, trailers)
+  const plain = openPlain(exchange, trailers)
+  const { incoming } = exchange
+  const body = awaitsContinue(incoming) ? { ...plain, source: afterContinue(incoming, plain.source) } : plain
   const expected = readExpectedChecksums(exchange)
   return expected.length === 0 ? body : { ...body, source: checkSums(body.source, expected, trailers) }
+}
+
+async function* afterContinue(
+  incoming: IncomingMessage,
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  sendContinue(incoming)
+  yield* source
 }
 
 /** `trailers` has been filled when the body ends. */

@@ -529,3 +529,30 @@ test('600 random requests get no server error', async () => {
   expect(failures).toEqual([])
   expect((await callOss(cloud, { method: 'GET', bucket: closed, key: 'victim' })).text).toBe('precious')
 })
+
+describe('a client that asks before it sends', () => {
+  const ask = (path: string): string =>
+    `PUT ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`
+
+  test('is told to go on, and the connection goes on as well', async () => {
+    const next = `GET /${open}/victim HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`
+    const reply = await sendRaw(port, [ask(`/${open}/asked`), 'hello', next], { ending: 'wait', patienceMs: 3_000 })
+    expect(reply.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 100', 'HTTP/1.1 200', 'HTTP/1.1 200'])
+    expect(reply.text.endsWith('precious')).toBe(true)
+    expect((await callOss(cloud, { method: 'GET', bucket: open, key: 'asked' })).text).toBe('hello')
+  })
+
+  test('is refused without sending', async () => {
+    const reply = await sendRaw(port, [ask(`/${closed}/asked`)], { ending: 'wait', patienceMs: 3_000 })
+    expect(reply.text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 403'])
+    expect([reply.closed, /connection: close/i.test(reply.text)]).toEqual([true, true])
+  })
+
+  test('of other products is told to go on too', async () => {
+    const body = 'Action=GetCallerIdentity&Version=2015-04-01'
+    const head = `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n`
+    const reply = await sendRaw(port, [head, body], { ending: 'wait', patienceMs: 3_000 })
+    expect(reply.text.match(/HTTP\/1\.1 \d+/g)?.[0]).toBe('HTTP/1.1 100')
+    expect(reply.text).toContain('RequestId')
+  })
+})

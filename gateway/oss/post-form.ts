@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { objectError } from '@pileus/kernel/object-protocol'
 import createParser from 'busboy'
+import { sendContinue } from '../expect-continue.ts'
 import { ossErrors } from './errors.ts'
 
 export interface PostForm {
@@ -80,6 +81,7 @@ export function readPostForm(incoming: IncomingMessage): Promise<PostForm> {
       reject(objectError(ossErrors.IncorrectNumberOfFilesInPOSTRequest))
     })
     incoming.on('error', (error) => parser.destroy(error))
+    sendContinue(incoming)
     incoming.pipe(parser)
   })
 }
