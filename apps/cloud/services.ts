@@ -64,7 +64,6 @@ export function createServices(parts: ServiceParts): Services {
   const network = createNetworkDriver(config, cellId)
   const ram = createRamService({ store, secretBox, clock, wakes })
   const vpc = createVpcService({ store, clock, hosted, driver: network })
-  const ecs = createEcsService({ store, clock, hosted, wakes, log, cellId, vpc: vpc.port })
   let all: readonly Service[] = []
   const residencyParts = { store, secretBox, clock, wakes, cellId, log, services: () => all }
   const residencyService = createResidencyService(residencyParts)

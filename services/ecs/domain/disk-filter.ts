@@ -11,7 +11,6 @@ function asksForTheImpossible(request: DescribeDisksRequest): boolean {
   return (
     other(request.DiskChargeType, 'postpaid') ||
     other(request.MultiAttach, 'disabled') ||
-    request.Encrypted === true ||
     request.EnableShared === true ||
     request.Portable === true ||
     request.EnableAutoSnapshot === true ||
@@ -19,7 +18,6 @@ function asksForTheImpossible(request: DescribeDisksRequest): boolean {
     request.DeleteAutoSnapshot === true ||
     Boolean(request.SnapshotId) ||
     Boolean(request.AutoSnapshotPolicyId) ||
-    Boolean(request.KMSKeyId) ||
     Boolean(request.LockReason)
   )
 }

@@ -31,8 +31,6 @@ const refusals: readonly Refusal[] = [
     (r) => r.SecurityOptions?.ConfidentialComputingMode,
     say`confidential computing is not offered.`,
   ],
-  ['SystemDisk.Encrypted', (r) => isTrue((r.SystemDisk as { Encrypted?: unknown } | undefined)?.Encrypted), noDisk],
-  ['DataDisk.N.Encrypted', (r) => r.DataDisk?.some((disk) => isTrue(disk.Encrypted)), noDisk],
   ['DataDisk.N.SnapshotId', (r) => r.DataDisk?.some((disk) => disk.SnapshotId), noDisk],
   [
     'DataDisk.N.DeleteWithInstance',
