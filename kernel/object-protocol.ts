@@ -98,6 +98,8 @@ export interface ObjectService {
   readonly operations: readonly ObjectOperation[]
   /** Whose bucket it is and where; undefined when there is none. Answers at once when it is known already. */
   findBucket(name: string): BucketPlace | undefined | Promise<BucketPlace | undefined>
+  /** Name of the bucket that a custom domain means; of lower case and without a port. */
+  findDomain(host: string): string | undefined
   /** Asks identity policies, the bucket's policy and ACLs, in this order. */
   authorize(question: ObjectQuestion): AuthorizationDecision | Promise<AuthorizationDecision>
   run(operation: ObjectOperation, request: ObjectRequest, principal: Principal): Promise<ObjectAnswer>

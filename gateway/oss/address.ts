@@ -22,10 +22,17 @@ const bucketName = /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/
 /** Names of the service below which a further label is a bucket. */
 const serviceLabels = /^(?:oss|s3)(?:-[a-z0-9-]+)?$/
 
-/** What the host alone says. `serviceHosts` are names of this installation besides loopback, in lower case. */
+/** Name of the bucket that a custom domain means. */
+export type FindDomain = (host: string) => string | undefined
+
+/**
+ * What the host alone says. `serviceHosts` are names of this installation besides loopback, in lower case; custom
+ * domains are looked up last, so that no bucket can take such a name.
+ */
 export function readHost(
   host: string,
   serviceHosts: readonly string[],
+  findDomain: FindDomain,
 ): { bucket: string | undefined; regionId: string | undefined } {
   const vendor = productOfHost(host)
   if (vendor.product === 'oss') return { bucket: vendor.bucket, regionId: vendor.regionId }
@@ -42,7 +49,7 @@ export function readHost(
     }
     return { bucket: labels.length > 0 ? labels.join('.') : undefined, regionId }
   }
-  return none
+  return { bucket: findDomain(name), regionId: undefined }
 }
 
 /**
@@ -50,8 +57,13 @@ export function readHost(
  * the path begins with the same name.
  * @throws InvalidObjectName when the path is not valid UTF-8 or too long
  */
-export function readAddresses(host: string, path: string, serviceHosts: readonly string[]): [Address, ...Address[]] {
-  const { bucket, regionId } = readHost(host, serviceHosts)
+export function readAddresses(
+  host: string,
+  path: string,
+  serviceHosts: readonly string[],
+  findDomain: FindDomain,
+): [Address, ...Address[]] {
+  const { bucket, regionId } = readHost(host, serviceHosts, findDomain)
   const decoded = decodePath(path)
   if (bucket === undefined) return [{ ...splitPath(decoded), regionId }]
   const key = decoded.slice(1)

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ObjectService } from '@pileus/kernel/object-protocol'
 import { productOfHost } from '../proxy/vendor-hosts.ts'
-import { readHost } from './address.ts'
+import { type FindDomain, readHost } from './address.ts'
 import type { ObjectPipeline } from './pipeline.ts'
 
 export interface ObjectListener {
@@ -15,16 +15,17 @@ const publicPrefix = '/.well-known/'
 
 export function createObjectListener(
   pipeline: ObjectPipeline,
-  service: Pick<ObjectService, 'findPublicFile'>,
+  service: Pick<ObjectService, 'findPublicFile' | 'findDomain'>,
   serviceHosts: readonly string[],
 ): ObjectListener {
+  const findDomain = (host: string): string | undefined => service.findDomain(host)
   return {
-    claims: (incoming) => isObjectRequest(incoming, serviceHosts),
+    claims: (incoming) => isObjectRequest(incoming, serviceHosts, findDomain),
     async answer(incoming, outgoing) {
       const { url = '/', method, headers } = incoming
       const isPublic = method === 'GET' && url.startsWith(publicPrefix)
       const file =
-        isPublic && readHost(headers.host ?? '', serviceHosts).bucket === undefined
+        isPublic && readHost(headers.host ?? '', serviceHosts, findDomain).bucket === undefined
           ? await service.findPublicFile(url)
           : undefined
       if (!file) return pipeline(incoming, outgoing)
@@ -39,7 +40,11 @@ const otherSignature = /^(?:ACS3-|acs )/
 const signedUrl = /(?:^|&)(?:OSSAccessKeyId|x-oss-signature-version|x-oss-credential|AWSAccessKeyId|X-Amz-Algorithm)=/
 
 /** Object storage has paths and methods that calls of other products do not have; hosts and signatures say it too. */
-export function isObjectRequest(incoming: IncomingMessage, serviceHosts: readonly string[]): boolean {
+export function isObjectRequest(
+  incoming: IncomingMessage,
+  serviceHosts: readonly string[],
+  findDomain: FindDomain,
+): boolean {
   const { headers, url = '/' } = incoming
   const { authorization } = headers
   if (authorization !== undefined && objectSignature.test(authorization)) return true
@@ -52,7 +57,7 @@ export function isObjectRequest(incoming: IncomingMessage, serviceHosts: readonl
   const query = question === -1 ? '' : url.slice(question + 1)
   if (signedUrl.test(query)) return true
   if (/(?:^|&)(?:Action|Version)=/.test(query)) return false
-  if (readHost(host, serviceHosts).bucket !== undefined) return true
+  if (readHost(host, serviceHosts, findDomain).bucket !== undefined) return true
   const path = question === -1 ? url : url.slice(0, question)
   return path !== '/' && path !== ''
 }

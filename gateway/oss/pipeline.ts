@@ -41,7 +41,7 @@ export type ObjectPipeline = (incoming: IncomingMessage, outgoing: ServerRespons
 /** What happens to a request, in this order. */
 export function objectStagesOf(parts: ObjectPipelineParts): readonly ObjectStage[] {
   return [
-    { name: 'address', run: address(parts.serviceHosts) },
+    { name: 'address', run: address(parts.serviceHosts, (host) => parts.service.findDomain(host)) },
     { name: 'crossOrigin', run: crossOrigin(parts.service) },
     { name: 'readForm', run: readForm },
     { name: 'authenticate', run: authenticate(parts.credentials, parts.clock) },

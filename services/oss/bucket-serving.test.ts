@@ -277,3 +277,46 @@ test('DescribeRegions tells the regions of this installation and their endpoints
   )
   expect(await regions('oss-nowhere')).toMatchObject({ code: 'NoSuchRegion' })
 })
+
+test("a custom domain means its bucket, signed or not, and is nobody else's", async () => {
+  const [bucket, other] = ['has-domain', 'wants-domain']
+  for (const name of [bucket, other])
+    await call({ method: 'PUT', bucket: name, headers: { 'x-oss-acl': 'public-read' } })
+  await call({ method: 'PUT', bucket, key: 'index.html', body: 'welcome' })
+  await clientOf(bucket).putBucketWebsite(bucket, { index: 'index.html' })
+  const cname = (name: string, comp: string, domain: string, by: TestAccount = cloud) =>
+    call(
+      {
+        method: 'POST',
+        bucket: name,
+        query: { cname: undefined, comp },
+        body: `<BucketCnameConfiguration><Cname><Domain>${domain}</Domain></Cname></BucketCnameConfiguration>`,
+      },
+      by,
+    )
+  const host = 'www.example.org'
+  for (const bad of ['example', '10.0.0.1', 'ecs.aliyuncs.com', 'a..b'])
+    expect(await cname(bucket, 'add', bad)).toMatchObject({ status: 400, code: 'InvalidArgument' })
+  expect(await cname(bucket, 'add', 'WWW.example.org')).toMatchObject({ status: 200 })
+  const root = await anonymous({ method: 'GET', host })
+  expect([root.status, root.text]).toEqual([200, 'welcome'])
+  const signed = await call({ method: 'GET', bucket, key: 'index.html', host: `${host}:80` })
+  expect([signed.status, signed.text]).toEqual([200, 'welcome'])
+  expect((await call({ method: 'GET', bucket, query: { cname: undefined } })).text).toContain(
+    `<Cname><Domain>${host}</Domain>`,
+  )
+  expect(await cname(other, 'add', host)).toMatchObject({ status: 409, code: 'CnameAlreadyInUse' })
+  const stranger = await cloud.newAccount()
+  await call({ method: 'PUT', bucket: 'strangers-domain' }, stranger)
+  expect(await cname('strangers-domain', 'add', host, stranger)).toMatchObject({
+    status: 403,
+    code: 'NeedVerifyDomainOwnership',
+  })
+  const token = () => call({ method: 'GET', bucket, query: { cname: host, comp: 'token' } })
+  expect(await token()).toMatchObject({ status: 404, code: 'NoSuchCnameToken' })
+  const made = /<Token>(\w+)</.exec((await cname(bucket, 'token', host)).text)?.[1]
+  expect((await token()).text).toContain(`<Token>${made}</Token>`)
+  expect(await cname(other, 'delete', host)).toMatchObject({ status: 404, code: 'NoSuchCname' })
+  expect(await cname(bucket, 'delete', host)).toMatchObject({ status: 200 })
+  expect((await anonymous({ method: 'GET', host })).text).not.toBe('welcome')
+})

@@ -10,12 +10,14 @@ import type { Buckets } from './buckets.ts'
 import type { CallbackSigner } from './callback-signer.ts'
 import type { Bucket } from './domain/bucket.ts'
 import type { PolicyJudge } from './domain/bucket-policy.ts'
+import type { Domains } from './domains.ts'
 import type { ObjectKeys } from './object-keys.ts'
 
 export interface OssContext {
   readonly store: Store
   readonly bytes: ByteStore
   readonly buckets: Buckets
+  readonly domains: Domains
   readonly clock: Clock
   readonly hosted: HostedRegions
   readonly log: Log

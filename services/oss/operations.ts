@@ -6,6 +6,7 @@ import { CleanRestoredObject } from './operations/CleanRestoredObject.ts'
 import { CompleteBucketWorm } from './operations/CompleteBucketWorm.ts'
 import { CompleteMultipartUpload } from './operations/CompleteMultipartUpload.ts'
 import { CopyObject } from './operations/CopyObject.ts'
+import { CreateCnameToken } from './operations/CreateCnameToken.ts'
 import { DeleteBucket } from './operations/DeleteBucket.ts'
 import { DeleteBucketCors } from './operations/DeleteBucketCors.ts'
 import { DeleteBucketEncryption } from './operations/DeleteBucketEncryption.ts'
@@ -17,6 +18,7 @@ import { DeleteBucketPublicAccessBlock } from './operations/DeleteBucketPublicAc
 import { DeleteBucketReplication } from './operations/DeleteBucketReplication.ts'
 import { DeleteBucketTags } from './operations/DeleteBucketTags.ts'
 import { DeleteBucketWebsite } from './operations/DeleteBucketWebsite.ts'
+import { DeleteCname } from './operations/DeleteCname.ts'
 import { DeleteMultipleObjects } from './operations/DeleteMultipleObjects.ts'
 import { DeleteObject } from './operations/DeleteObject.ts'
 import { DeleteObjectTagging } from './operations/DeleteObjectTagging.ts'
@@ -51,6 +53,7 @@ import { GetBucketTransferAcceleration } from './operations/GetBucketTransferAcc
 import { GetBucketVersioning } from './operations/GetBucketVersioning.ts'
 import { GetBucketWebsite } from './operations/GetBucketWebsite.ts'
 import { GetBucketWorm } from './operations/GetBucketWorm.ts'
+import { GetCnameToken } from './operations/GetCnameToken.ts'
 import { GetObject } from './operations/GetObject.ts'
 import { GetObjectAcl } from './operations/GetObjectAcl.ts'
 import { GetObjectMeta } from './operations/GetObjectMeta.ts'
@@ -65,6 +68,7 @@ import { InitiateBucketWorm } from './operations/InitiateBucketWorm.ts'
 import { InitiateMultipartUpload } from './operations/InitiateMultipartUpload.ts'
 import { ListBucketInventory } from './operations/ListBucketInventory.ts'
 import { ListBuckets } from './operations/ListBuckets.ts'
+import { ListCname } from './operations/ListCname.ts'
 import { ListLiveChannel } from './operations/ListLiveChannel.ts'
 import { ListMultipartUploads } from './operations/ListMultipartUploads.ts'
 import { ListObjects } from './operations/ListObjects.ts'
@@ -96,6 +100,7 @@ import { PutBucketTags } from './operations/PutBucketTags.ts'
 import { PutBucketTransferAcceleration } from './operations/PutBucketTransferAcceleration.ts'
 import { PutBucketVersioning } from './operations/PutBucketVersioning.ts'
 import { PutBucketWebsite } from './operations/PutBucketWebsite.ts'
+import { PutCname } from './operations/PutCname.ts'
 import { PutObject } from './operations/PutObject.ts'
 import { PutObjectAcl } from './operations/PutObjectAcl.ts'
 import { PutObjectTagging } from './operations/PutObjectTagging.ts'
@@ -217,6 +222,11 @@ export const operations: readonly BoundOperation[] = [
   PutPublicAccessBlock,
   GetPublicAccessBlock,
   DeletePublicAccessBlock,
+  PutCname,
+  DeleteCname,
+  ListCname,
+  CreateCnameToken,
+  GetCnameToken,
 ]
 
 /** Names of what is implemented, for docs/parity.md. */

@@ -25,6 +25,7 @@ import type { Bucket } from './domain/bucket.ts'
 import type { PolicyJudge } from './domain/bucket-policy.ts'
 import { corsHeaders, findCorsRule } from './domain/cors.ts'
 import { header } from './domain/headers.ts'
+import { rememberDomains } from './domains.ts'
 import { errors } from './errors.ts'
 import { createOssPort } from './internal-writes.ts'
 import { ossMigrations } from './migrations.ts'
@@ -78,6 +79,7 @@ export function createOssService(parts: OssParts): OssService {
   const callbacks = createCallbackSigner(store, secretBox)
   const shared = { store, clock, hosted, log, judge, residency, outbound, callbacks, publicEndpoint }
   const buckets = rememberBuckets(store, wakes)
+  const domains = rememberDomains({ store, wakes, log })
   const access = createAccess({ store, authorizer, judge })
   const accessLog = createAccessLogWriter({ store, log })
   const ask = async (
@@ -105,6 +107,7 @@ export function createOssService(parts: OssParts): OssService {
   const objects: ObjectService = {
     operations,
     findBucket: (name) => buckets.find(name),
+    findDomain: (host) => domains.find(host),
     authorize(question) {
       const { request, operation } = question
       if (request.bucket === undefined || operation.createsBucket) return access(question, undefined)
@@ -144,6 +147,7 @@ export function createOssService(parts: OssParts): OssService {
         objectKeys,
         bytes: regionBytes,
         buckets,
+        domains,
         principal,
         mayAlso,
         bucket,
@@ -188,6 +192,7 @@ export function createOssService(parts: OssParts): OssService {
     port,
     async close() {
       buckets.close()
+      domains.close()
       await accessLog.close()
     },
   }

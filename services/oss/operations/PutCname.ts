@@ -1,0 +1,49 @@
+import { Resolver } from 'node:dns/promises'
+import { objectError } from '@pileus/kernel/object-protocol'
+import { ownershipLabel, readCname } from '../domain/cname.ts'
+import { errors } from '../errors.ts'
+import { type BucketContext, onBucket } from '../operation.ts'
+import { findCnameToken, listCnames, lockCname, putCname } from '../tables/cnames.ts'
+import { inTransaction } from '../transaction.ts'
+
+const maxDomains = 100
+const lookupMs = 2_000
+
+/**
+ * Binds a domain to the bucket. One that another bucket has must first be unbound there, or be proved to be one's own
+ * by a TXT record with the token of CreateCnameToken.
+ */
+export const PutCname = onBucket({
+  name: 'PutCname',
+  route: { method: 'POST', subresources: ['cname', 'comp=add'] },
+  permission: 'oss:PutCname',
+  async run(context, request) {
+    const { store, bucket, clock, domains } = context
+    const domain = readCname(await request.readXml('BucketCnameConfiguration'))
+    if ((await listCnames(store.pool, bucket.bucketId)).length >= maxDomains) {
+      throw objectError(errors.InvalidArgument, { facts: { reason: `A bucket may have ${maxDomains} domains.` } })
+    }
+    const isProved = await provesOwnership(context, domain)
+    await inTransaction(store, async (db) => {
+      const before = await lockCname(db, domain)
+      if (before && before.bucketId !== bucket.bucketId && !isProved) {
+        const kind = before.accountId === bucket.accountId ? errors.CnameAlreadyInUse : errors.NeedVerifyDomainOwnership
+        const advice = `Unbind it there, or put the token of POST ?cname&comp=token into a TXT record of ${ownershipLabel}.${domain}.`
+        throw objectError(kind, { facts: { domain, advice } })
+      }
+      await putCname(db, { domain, bucketId: bucket.bucketId, modifiedAt: clock.now() })
+      await domains.announce(db)
+    })
+    await domains.refresh()
+    return { status: 200 }
+  },
+})
+
+async function provesOwnership({ store, bucket, clock }: BucketContext, domain: string): Promise<boolean> {
+  const token = await findCnameToken(store.pool, bucket.bucketId, domain, clock.now())
+  if (!token) return false
+  const resolver = new Resolver({ timeout: lookupMs, tries: 1 })
+  // A name that has no record, or no answer, proves nothing.
+  const records = await resolver.resolveTxt(`${ownershipLabel}.${domain}`).catch(() => [])
+  return records.some((parts) => parts.join('') === token.token)
+}
