@@ -5,6 +5,7 @@ import type { Clock } from '@pileus/kernel/clock'
 import { ApiError } from '@pileus/kernel/errors'
 import type { Translator } from '@pileus/kernel/messages/translator'
 import { ObjectError, objectError } from '@pileus/kernel/object-protocol'
+import { compressAnswer } from './compression.ts'
 import { ossErrors } from './errors.ts'
 import type { ObjectExchange } from './exchange.ts'
 import { renderS3Acl } from './s3-acl.ts'
@@ -20,7 +21,8 @@ export async function sendAnswer(exchange: ObjectExchange, outgoing: ServerRespo
   const headers: Record<string, string> = { ...baseHeaders(exchange, clock), ...answer.headers }
   const { body } = answer
   if (body?.kind === 'bytes' && exchange.method !== 'HEAD') {
-    await sendBytes(outgoing, answer.status, dialect === 's3' ? headersToS3(headers) : headers, body.bytes)
+    const sent = compressAnswer(exchange, answer.status, { headers, bytes: body.bytes })
+    await sendBytes(outgoing, answer.status, dialect === 's3' ? headersToS3(sent.headers) : sent.headers, sent.bytes)
     return answer.status
   }
   let content = ''

@@ -149,3 +149,29 @@ test('a reader that promises a body and sends none gets its answer and a new con
   for await (const chunk of socket) answer += chunk
   expect(answer).toMatch(/^HTTP\/1\.1 404 .*\r\nconnection: close\r\n/is)
 })
+
+test('text is compressed for clients that accept it, and nothing else is', async () => {
+  const bucket = 'habits-gzip'
+  const client = createOssClient({ ...cloud, bucket })
+  await client.putBucket(bucket)
+  const text = Buffer.from('some text '.repeat(200_000))
+  for (const [name, type, bytes] of [
+    ['text', 'text/plain; charset=utf-8', text],
+    ['image', 'image/png', text],
+    ['short', 'text/plain', text.subarray(0, 1023)],
+  ] as const) {
+    await client.put(name, bytes, { headers: { 'Content-Type': type, 'x-oss-object-acl': 'public-read' } })
+  }
+  const get = async (name: string, encoding: string, more: object = {}) => {
+    const answer = await fetch(`http://${cloud.endpoint}/${bucket}/${name}`, {
+      headers: { 'accept-encoding': encoding, ...more },
+    })
+    return { encoding: answer.headers.get('content-encoding'), bytes: Buffer.from(await answer.arrayBuffer()) }
+  }
+  const compressed = await get('text', 'deflate, gzip;q=0.5')
+  expect([compressed.encoding, compressed.bytes.equals(text)]).toEqual(['gzip', true])
+  expect((await get('text', 'gzip;q=0')).encoding).toBe(null)
+  expect((await get('text', 'identity')).bytes.equals(text)).toBe(true)
+  expect((await get('text', 'gzip', { range: 'bytes=0-1999' })).encoding).toBe(null)
+  expect([(await get('image', 'gzip')).encoding, (await get('short', 'gzip')).encoding]).toEqual([null, null])
+})
