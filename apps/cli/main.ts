@@ -121,6 +121,13 @@ residency
   .option('--on <date>', 'how they stand on this day; today by default')
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./commands/residency.ts')).listLaws(options))
+residency
+  .command('verify-report')
+  .description('check the signature of a residency report, and show it')
+  .argument('<file>', 'report, or the answer of GenerateResidencyReport that holds it')
+  .option('--key <base64>', 'the only key to believe')
+  .option('--json', 'print JSON')
+  .action(async (file, options) => (await import('./commands/residency.ts')).verifyResidencyReport(file, options))
 
 const operator = program.command('operator').description('the companies that run regions')
 operator

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { type Explanation, explain, statusOn } from '@pileus/kernel/residency/explain'
 import { checkFacts, isIsoDate, ResidencyQuestionError } from '@pileus/kernel/residency/question'
 import { residencyReason } from '@pileus/kernel/residency/reason'
+import { renderReport, verifyReport } from '@pileus/kernel/residency/report'
 import { findLawPack, lawPacks } from '@pileus/world/laws'
 import { findRegion, regions } from '@pileus/world/regions'
 import { CliError } from '../cli-error.ts'
@@ -123,4 +124,34 @@ function packOf(text: string) {
   if (pack) return pack
   const known = lawPacks.map(({ jurisdiction }) => jurisdiction).join(', ')
   throw new CliError(`there are no laws of "${text}" here. There are those of ${known}.`)
+}
+
+/** Says whether a report is as it was signed, and shows it. */
+export function verifyResidencyReport(file: string, options: { key?: string; json?: boolean }): void {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new CliError(`cannot read ${file}: ${(error as Error).message}`)
+  }
+  const verified = verifyReport(unwrap(text), options.key)
+  if (verified.kind === 'invalid') throw new CliError(`${file} is not to be believed: ${verified.reason}`)
+  const { report, publicKey } = verified
+  if (options.json) process.stdout.write(`${JSON.stringify({ valid: true, publicKey, report })}\n`)
+  else {
+    const trust = options.key
+      ? 'by the key given'
+      : 'by the key below; compare it with the one that the operator publishes, or give it with --key'
+    process.stdout.write(`valid        signed ${trust}\nkey          ${publicKey}\n\n${renderReport(report)}`)
+  }
+}
+
+/** The answer of GenerateResidencyReport holds the report as text. */
+function unwrap(text: string): string {
+  try {
+    const { Report } = JSON.parse(text) as { Report?: unknown }
+    return typeof Report === 'string' ? Report : text
+  } catch {
+    return text
+  }
 }
