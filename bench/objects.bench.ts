@@ -5,7 +5,7 @@
 import { type Contender, compareAll, median } from './framework/compare.ts'
 import { type ObjectRate, type ObjectWork, startObjectLoad } from './framework/object-load.ts'
 import { readObjectOptions } from './framework/object-options.ts'
-import { type ObjectPeer, startAzurite, startMinio, startS3rver, startSeaweed } from './framework/object-peers.ts'
+import { type ObjectPeer, startAzurite, startMinio, startS3rver } from './framework/object-peers.ts'
 import { startPileus } from './framework/pileus.ts'
 import { listTree, memoryOf } from './framework/processes.ts'
 import { type Program, startProgram } from './framework/programs.ts'
@@ -31,7 +31,6 @@ const starts: Readonly<Record<string, () => Promise<ObjectPeer>>> = {
   azurite: startAzurite,
   minio: startMinio,
   s3rver: startS3rver,
-  seaweedfs: startSeaweed,
 }
 const peers: ObjectPeer[] = []
 await using _peers = {
@@ -87,7 +86,7 @@ if (wants('mixed')) {
 if (wants('list')) {
   for (const server of servers) await run(server, 16, { kind: 'put', prefix: 'list/', count: 3_000, bytes: 100 })
   await across('a page of 1,000 of 3,000 keys, 4 connections', 'pages/s', {}, (server) =>
-    rate(server, 4, { kind: 'list', prefix: 'list/', count: 16 }),
+    rate(server, 4, { kind: 'list', prefixes: ['list/'] }),
   )
 }
 if (wants('medium')) await transfers(16 * MIB, '16 MiB', 4, 8)

@@ -10,8 +10,8 @@ export type ObjectWork =
   | { kind: 'get'; prefix: string; count: number; bytes: number }
   /** Seven gets of existing keys to three puts of new ones. */
   | { kind: 'mixed'; prefix: string; count: number; keys: number; round: number; bytes: number }
-  /** The first page of a thousand keys. */
-  | { kind: 'list'; prefix: string; count: number }
+  /** The first page of a thousand keys below each of the prefixes, or of what the delimiter makes of them. */
+  | { kind: 'list'; prefixes: readonly string[]; delimiter?: string }
   | { kind: 'makeBucket' }
 
 export interface ObjectJob {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { type BenchOptions, checkOptions } from './options.ts'
 
 export const objectParts = ['small', 'medium', 'large', 'list', 'mixed'] as const
-export const objectPeers = ['azurite', 's3rver', 'minio', 'seaweedfs'] as const
+export const objectPeers = ['azurite', 's3rver', 'minio'] as const
 
 export interface ObjectBenchOptions extends BenchOptions {
   parts: readonly string[]

@@ -14,7 +14,7 @@ export interface ObjectTarget {
 export type ObjectCall =
   | { kind: 'put'; key: string; bytes: number }
   | { kind: 'get'; key: string }
-  | { kind: 'list'; prefix: string }
+  | { kind: 'list'; prefix: string; delimiter?: string }
   | { kind: 'makeBucket' }
 
 /** Head of a request, up to and with the empty line. */
@@ -37,7 +37,9 @@ function s3Signer({ port, accessKeyId, accessKeySecret, bucket }: ObjectTarget, 
   return (call) => {
     const method = methodOf(call)
     const path = `/${bucket}${pathOf(call)}`
-    const query = call.kind === 'list' ? `list-type=2&max-keys=1000&prefix=${encodeURIComponent(call.prefix)}` : ''
+    const delimiter = call.kind === 'list' && call.delimiter ? `delimiter=${encodeURIComponent(call.delimiter)}&` : ''
+    const page = call.kind === 'list' ? `list-type=2&max-keys=1000&prefix=${encodeURIComponent(call.prefix)}` : ''
+    const query = delimiter + page
     const canonical = createHash('sha256').update(`${method}\n${path}\n${query}\n${fixed}`).digest('hex')
     const signature = hmac('sha256', key, `AWS4-HMAC-SHA256\n${amzDate}\n${scope}\n${canonical}`).toString('hex')
     return headOf(method, query === '' ? path : `${path}?${query}`, call, [

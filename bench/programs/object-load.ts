@@ -53,7 +53,11 @@ function callsOf(work: ObjectWork): ObjectCall[] {
           : { kind: 'put', key: `${work.prefix}new-${work.round}-${i}`, bytes: work.bytes },
       )
     case 'list':
-      return many(work.count, () => ({ kind: 'list', prefix: work.prefix }))
+      return work.prefixes.map((prefix) => ({
+        kind: 'list',
+        prefix,
+        ...(work.delimiter === undefined ? {} : { delimiter: work.delimiter }),
+      }))
     case 'makeBucket':
       return [{ kind: 'makeBucket' }]
   }
