@@ -18,6 +18,14 @@ const style = { styleName: 'small' }
 const rule = '<Rule><ID>r</ID></Rule>'
 const nobodysBucket = 'it is about no bucket'
 
+const inventory = { inventoryId: 'i' }
+const bind = xml('BucketCnameConfiguration', '<Cname><Domain>a.example</Domain></Cname>')
+/** It is about the caller's own account. */
+const ofAccount = (told: { status: number; code: string | undefined }): IsolationRow => ({
+  stranger: { ...told, why: nobodysBucket },
+  missing: { ...told, why: nobodysBucket },
+})
+
 export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   AbortBucketWorm: plain,
   AbortMultipartUpload: { query: upload },
@@ -29,9 +37,11 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
     ...xml('CompleteMultipartUpload', '<Part><PartNumber>1</PartNumber><ETag>x</ETag></Part>'),
   },
   CopyObject: { headers: { 'x-oss-copy-source': '/isolation-stranger/k' } },
+  CreateCnameToken: bind,
   DeleteBucket: plain,
   DeleteBucketCors: plain,
   DeleteBucketEncryption: plain,
+  DeleteBucketInventory: { query: inventory },
   DeleteBucketLifecycle: plain,
   DeleteBucketLogging: plain,
   DeleteBucketPolicy: plain,
@@ -39,15 +49,14 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   DeleteBucketReplication: xml('ReplicationRules', '<ID>r</ID>'),
   DeleteBucketTags: plain,
   DeleteBucketWebsite: plain,
+  DeleteCname: bind,
   DeleteMultipleObjects: xml('Delete', '<Object><Key>k</Key></Object>'),
   DeleteObject: plain,
   DeleteObjectTagging: plain,
+  DeletePublicAccessBlock: ofAccount({ status: 204, code: undefined }),
   DeleteStyle: { query: style },
   DeleteUserDefinedLogFieldsConfig: plain,
-  DescribeRegions: {
-    stranger: { status: 200, code: undefined, why: nobodysBucket },
-    missing: { status: 200, code: undefined, why: nobodysBucket },
-  },
+  DescribeRegions: ofAccount({ status: 200, code: undefined }),
   ExtendBucketWorm: {
     query: { wormId: 'ABC' },
     ...xml('ExtendWormConfiguration', '<RetentionPeriodInDays>9</RetentionPeriodInDays>'),
@@ -59,6 +68,7 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   GetBucketEncryption: plain,
   GetBucketHttpsConfig: plain,
   GetBucketInfo: plain,
+  GetBucketInventory: { query: inventory },
   GetBucketLifecycle: plain,
   GetBucketLocation: plain,
   GetBucketLogging: plain,
@@ -77,10 +87,12 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   GetBucketVersioning: plain,
   GetBucketWebsite: plain,
   GetBucketWorm: plain,
+  GetCnameToken: { query: { cname: 'a.example' } },
   GetObject: plain,
   GetObjectAcl: plain,
   GetObjectMeta: plain,
   GetObjectTagging: plain,
+  GetPublicAccessBlock: ofAccount({ status: 200, code: undefined }),
   GetStyle: { query: style },
   GetSymlink: plain,
   GetUserDefinedLogFieldsConfig: plain,
@@ -88,10 +100,9 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   HeadObject: plain,
   InitiateBucketWorm: xml('InitiateWormConfiguration', '<RetentionPeriodInDays>1</RetentionPeriodInDays>'),
   InitiateMultipartUpload: plain,
-  ListBuckets: {
-    stranger: { status: 200, code: undefined, why: nobodysBucket },
-    missing: { status: 200, code: undefined, why: nobodysBucket },
-  },
+  ListBucketInventory: plain,
+  ListBuckets: ofAccount({ status: 200, code: undefined }),
+  ListCname: plain,
   ListLiveChannel: plain,
   ListMultipartUploads: plain,
   ListObjectVersions: plain,
@@ -119,6 +130,7 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
     '<ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>',
   ),
   PutBucketHttpsConfig: xml('HttpsConfiguration', '<TLS><Enable>false</Enable></TLS>'),
+  PutBucketInventory: { query: inventory, ...xml('InventoryConfiguration', '<Id>i</Id>') },
   PutBucketLifecycle: xml(
     'LifecycleConfiguration',
     '<Rule><ID>r</ID><Prefix></Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>',
@@ -143,9 +155,14 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   PutBucketTransferAcceleration: xml('TransferAccelerationConfiguration', '<Enabled>true</Enabled>'),
   PutBucketVersioning: xml('VersioningConfiguration', '<Status>Enabled</Status>'),
   PutBucketWebsite: xml('WebsiteConfiguration', '<IndexDocument><Suffix>index.html</Suffix></IndexDocument>'),
+  PutCname: bind,
   PutObject: { body: 'stolen' },
   PutObjectAcl: { headers: { 'x-oss-object-acl': 'public-read' } },
   PutObjectTagging: xml('Tagging', '<TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet>'),
+  PutPublicAccessBlock: {
+    ...xml('PublicAccessBlockConfiguration', '<BlockPublicAccess>false</BlockPublicAccess>'),
+    ...ofAccount({ status: 200, code: undefined }),
+  },
   PutStyle: { query: style, ...xml('Style', '<Content>image/resize,w_1</Content>') },
   PutSymlink: { headers: { 'x-oss-symlink-target': 'other' } },
   PutUserDefinedLogFieldsConfig: xml('UserDefinedLogFieldsConfiguration', '<HeaderSet><header>a</header></HeaderSet>'),
