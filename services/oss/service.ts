@@ -174,6 +174,7 @@ export function createOssService(parts: OssParts): OssService {
     },
   }
   const port = createOssPort(objects, clock)
+  const platformKeys = createObjectKeys({ kms: parts.kms, authorizer }, undefined)
   return {
     product: 'Oss',
     operations: [],
@@ -183,7 +184,7 @@ export function createOssService(parts: OssParts): OssService {
       createGarbageReconciler({ store, bytes, log }),
       createSweepReconciler({ store, bytes, log }),
       createLifecycleReconciler({ store, clock }),
-      createReplicationReconciler({ store, bytes, clock, residency, log }),
+      createReplicationReconciler({ store, bytes, objectKeys: platformKeys, clock, residency, log }),
       createStatReconciler({ store }),
       createInventoryReconciler({ store, clock, port, log }),
       createAccessLogReconciler({ store, clock, port, log }),

@@ -185,7 +185,7 @@ function fieldText(field: InventoryField, bucket: Bucket, object: StoredObject):
     case 'IsMultipartUploaded':
       return object.type === 'Multipart'
     case 'EncryptionStatus':
-      return 'encryption' in object && object.encryption !== undefined
+      return object.meta.encryption !== undefined
     case 'ObjectAcl':
       return object.acl ?? bucket.acl
     case 'TaggingCount':

@@ -47,6 +47,13 @@ export function readReplication(
   const encrypted = criteria && findOnly(criteria, 'SseKmsEncryptedObjects')
   const encryption = findOnly(rule, 'EncryptionConfiguration')
   const rtc = findOnly(rule, 'RTC')
+  const replicatesEncrypted = !!encrypted && findWord(encrypted, 'Status', ['Enabled', 'Disabled']) === 'Enabled'
+  const replicaKeyId = encryption && (findValue(encryption, 'ReplicaKmsKeyID') || undefined)
+  if (replicatesEncrypted && replicaKeyId === undefined) {
+    throw objectError(errors.InvalidArgument, {
+      facts: { reason: 'SseKmsEncryptedObjects needs ReplicaKmsKeyID, a key of the region of the target.' },
+    })
+  }
   return {
     ruleId: findValue(rule, 'ID') || undefined,
     prefixes: readPrefixes(findOnly(rule, 'PrefixSet')),
@@ -56,8 +63,8 @@ export function readReplication(
     transferType: findWord(destination, 'TransferType', ['internal', 'oss_acc']),
     isHistorical: (findWord(rule, 'HistoricalObjectReplication', ['enabled', 'disabled']) ?? 'enabled') === 'enabled',
     role: findValue(rule, 'SyncRole') || undefined,
-    replicatesEncrypted: !!encrypted && findWord(encrypted, 'Status', ['Enabled', 'Disabled']) === 'Enabled',
-    replicaKeyId: encryption && (findValue(encryption, 'ReplicaKmsKeyID') || undefined),
+    replicatesEncrypted,
+    replicaKeyId,
     isTimeControlled: !!rtc && findWord(rtc, 'Status', ['enabled', 'disabled']) === 'enabled',
   }
 }

@@ -1,11 +1,12 @@
 /** Making one version of a target bucket what it is in the source. Each answers why it could not be done. */
 import type { Bucket } from '../domain/bucket.ts'
+import type { EncryptionWish } from '../domain/encryption.ts'
 import type { ReplicationRule } from '../domain/replication.ts'
 import type { StoredObject } from '../domain/stored-object.ts'
 import { headerTime } from '../domain/times.ts'
 import { newVersionId } from '../domain/version-id.ts'
 import { retainedUntil } from '../domain/worm.ts'
-import { readObject } from '../stored-bytes.ts'
+import { readObject, type StoredPlaintext, storeSource, withEncryption } from '../stored-bytes.ts'
 import type { Queryable } from '../tables/buckets.ts'
 import {
   deleteObject,
@@ -31,7 +32,7 @@ interface Ends {
 
 export async function copyVersion(
   parts: ReplicationParts,
-  { source, target }: Ends,
+  { rule, source, target }: Ends,
   object: StoredObject,
 ): Promise<Problem> {
   const { store } = parts
@@ -39,19 +40,7 @@ export async function copyVersion(
   const before = await findCopy(store.pool, target, object)
   if (before && isSame(before, object)) return syncProperties(parts, target, before, object)
   if (before && isNewer(before, object)) return undefined
-  const hasBytes = object.location !== undefined || object.segmentSet !== undefined
-  const body = hasBytes
-    ? await readObject({ store, bytes: parts.bytes.of(source.regionId) }, source.bucketId, object, {
-        offset: 0,
-        length: object.bytes,
-      })
-    : undefined
-  // The bytes are written again: another region's store is another place.
-  const stored = body && (await bytes.put(Buffer.isBuffer(body) ? [body] : body, { expectedBytes: object.bytes }))
-  if (stored && object.crc64 !== undefined && object.bytes > 0 && stored.crc64 !== object.crc64) {
-    await bytes.release([stored.location])
-    throw new Error(`the bytes of version ${object.versionSeq} are not those that were written`)
-  }
+  const stored = await storeCopy(parts, { rule, source, target }, object)
   const outcome = await inTransaction(store, async (db): Promise<'written' | 'unneeded' | NonNullable<Problem>> => {
     await markAsReplica(db)
     await holdKey(db, target.bucketId, object.key)
@@ -68,7 +57,7 @@ export async function copyVersion(
       target.bucketId,
       {
         ...{ key, etag, crc64, contentType, tags, type, storageClass, acl, bytes: object.bytes },
-        meta: { ...meta, isReplica: true },
+        meta: copiedMeta(meta, stored),
         location: isAppendable ? undefined : location,
         segmentSet: isAppendable ? await insertSegments(db, segments) : undefined,
       },
@@ -79,6 +68,39 @@ export async function copyVersion(
   if (outcome === 'written') return undefined
   if (stored) await bytes.release([stored.location])
   return outcome === 'unneeded' ? undefined : outcome
+}
+
+/**
+ * Writes the bytes again, since another region's store is another place: under the key that the rule names, or else as
+ * the target encrypts. Undefined when the object has none.
+ */
+async function storeCopy(
+  { store, bytes, objectKeys }: ReplicationParts,
+  { rule, source, target }: Ends,
+  object: StoredObject,
+): Promise<StoredPlaintext | undefined> {
+  if (object.location === undefined && object.segmentSet === undefined) return undefined
+  const from = { store, bytes: bytes.of(source.regionId), objectKeys }
+  const body = await readObject(from, source.bucketId, object, { offset: 0, length: object.bytes })
+  const wish: EncryptionWish | undefined =
+    object.meta.encryption?.algorithm === 'KMS'
+      ? { algorithm: 'KMS', keyId: rule.replicaKeyId }
+      : object.meta.encryption
+        ? { algorithm: 'AES256' }
+        : target.settings.encryption
+  const keyed = wish && (await objectKeys.create(target, object.key, wish))
+  const to = { bytes: bytes.of(target.regionId) }
+  const stored = await storeSource(to, Buffer.isBuffer(body) ? [body] : body, keyed, { expectedBytes: object.bytes })
+  if (object.crc64 === undefined || object.bytes === 0 || stored.crc64 === object.crc64) return stored
+  await to.bytes.release([stored.location])
+  throw new Error(`the bytes of version ${object.versionSeq} are not those that were written`)
+}
+
+function copiedMeta(
+  { encryption: _, ...meta }: StoredObject['meta'],
+  stored: StoredPlaintext | undefined,
+): StoredObject['meta'] {
+  return withEncryption({ meta: { ...meta, isReplica: true } }, stored ?? {}).meta
 }
 
 /** What stands where the copy belongs. */

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bucket } from '../domain/bucket.ts'
 import type { NewObject } from '../domain/stored-object.ts'
 import { newVersionId } from '../domain/version-id.ts'
+import type { ObjectKeys } from '../object-keys.ts'
 import { findBucket, insertBucket, setVersioning } from '../tables/buckets.ts'
 import { deleteObject, deleteVersion, findObject, findVersion, putObject, updateVersion } from '../tables/objects.ts'
 import { findReplicationStatus, insertReplicationRule, readReplicationProgress } from '../tables/replication.ts'
@@ -24,6 +25,11 @@ const residency: ResidencyGate = {
     return reason === undefined ? { kind: 'allowed' } : { kind: 'denied', reason, citations: [], needs: [] }
   },
 }
+/** Nothing here is encrypted. */
+const objectKeys: ObjectKeys = {
+  create: () => Promise.reject(new Error('no object is to be encrypted')),
+  open: () => Promise.reject(new Error('no object is encrypted')),
+}
 let database: TestDatabase
 let store: Store
 let held: TestBytes
@@ -32,7 +38,8 @@ beforeAll(async () => {
   database = await createTestDatabase('migrated')
   store = openStore({ connection: { connectionString: database.url }, maxConnections: 4, log: silentLog })
   held = await openTestBytes()
-  pass = createReplicationReconciler({ store, bytes: held.bytes, clock, residency, log: silentLog }).pass
+  const parts = { store, bytes: held.bytes, objectKeys, clock, residency, log: silentLog }
+  pass = createReplicationReconciler(parts).pass
 })
 afterAll(async () => {
   await held?.[Symbol.asyncDispose]()

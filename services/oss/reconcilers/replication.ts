@@ -16,6 +16,7 @@ import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
 import type { Bucket } from '../domain/bucket.ts'
 import { type ReplicationRule, replicatesDeletions } from '../domain/replication.ts'
+import type { ObjectKeys } from '../object-keys.ts'
 import { findBucket, findBucketById } from '../tables/buckets.ts'
 import {
   deferQueued,
@@ -33,6 +34,8 @@ import { copyVersion, removeCopy, writeMarker } from './replicate-version.ts'
 export interface ReplicationParts {
   store: Store
   bytes: RegionBytes
+  /** Of the platform: a rule says which objects under customers' keys are replicated, and under which key. */
+  objectKeys: ObjectKeys
   clock: Clock
   residency: ResidencyGate
   log: Log
@@ -113,6 +116,7 @@ async function bringOver(
   const object = await findVersionBySeq(parts.store.pool, source.bucketId, version)
   if (object && !object.isMarker) {
     if (object.meta.isReplica) return undefined
+    if (object.meta.encryption?.algorithm === 'KMS' && !rule.replicatesEncrypted) return undefined
     const decision = await parts.residency.mayMove({
       accountId: source.accountId as Parameters<ResidencyGate['mayMove']>[0]['accountId'],
       principal: { kind: 'platform', name: 'oss.replicator' },
