@@ -87,8 +87,13 @@ export function writeNewKeyFile(file: string, regionId: string): OpenedKeyFile {
       rmSync(draft)
     }
   }
+  return openPlainKeyFile(file, regionId) ?? { kind: 'sealed', provider: 'unknown', reason: 'it was just changed' }
+}
+
+/** Opens a file that holds the keys themselves; undefined for any other. */
+export function openPlainKeyFile(file: string, regionId: string): OpenedKeyFile | undefined {
   const content = readKeyFile(file, regionId)
-  if (content.provider !== 'file') return { kind: 'sealed', provider: content.provider, reason: 'it was just changed' }
+  if (content.provider !== 'file') return undefined
   return { kind: 'open', provider: 'file', generation: content.current, keys: decode(content.keys) }
 }
 
@@ -205,12 +210,11 @@ async function decryptByToken(location: TokenLocation, pin: string, box: Buffer)
   const [mechanism, hash, mask] = ['RSA-PKCS-OAEP', 'SHA-1', 'MGF1-SHA1']
   const where = ['--module', location.module, '--token-label', location.tokenLabel, '--label', location.keyLabel]
   const how = ['--decrypt', '--mechanism', mechanism, '--hash-algorithm', hash, '--mgf', mask]
-  const files = ['--input-file', '/dev/stdin', '--output-file', '/dev/stdout']
-  const running = promisify(execFile)(
-    'pkcs11-tool',
-    [...where, ...how, '--login', '--pin', 'env:PILEUS_TOKEN_PIN', ...files],
-    { encoding: 'buffer', timeout: 30_000, env: { ...process.env, PILEUS_TOKEN_PIN: pin } },
-  )
+  const running = promisify(execFile)('pkcs11-tool', [...where, ...how, '--login', '--pin', 'env:PILEUS_TOKEN_PIN'], {
+    encoding: 'buffer',
+    timeout: 30_000,
+    env: { ...process.env, PILEUS_TOKEN_PIN: pin },
+  })
   running.child.stdin?.end(box)
   const { stdout } = await running.catch((error: Error & { stderr?: Buffer }) => {
     const said = error.stderr?.toString().trim().split('\n').at(-1) ?? error.message

@@ -8,7 +8,14 @@
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type OpenedKeyFile, openKeyFile, type UnlockSecrets, writeNewKeyFile } from './region-key-file.ts'
+import {
+  type OpenedKeyFile,
+  openKeyFile,
+  openPlainKeyFile,
+  removeOldGenerations,
+  type UnlockSecrets,
+  writeNewKeyFile,
+} from './region-key-file.ts'
 import { openXaes, sealXaes } from './xaes-gcm.ts'
 
 export interface RegionKeys {
@@ -17,12 +24,14 @@ export interface RegionKeys {
   /** @throws RegionSealedError; Error when the box was altered, or sealed under another key or context */
   open(regionId: string, box: Buffer, context: string): Buffer
   state(regionId: string): RegionKeyState
-  /** Reads files again that the operator has changed. */
+  /** Reads files again that the operator has changed; done every few seconds by itself. */
   refresh(): Promise<void>
+  /** Removes generations but the newest from a file that has not changed for a day. Nothing may be sealed under them. */
+  dropOldGenerations(regionId: string): Promise<void>
 }
 
 export type RegionKeyState =
-  | { kind: 'open'; provider: string; generation: number }
+  | { kind: 'open'; provider: string; generation: number; hasOlder: boolean }
   /** Nothing was sealed here yet: the key is made when something is. */
   | { kind: 'unused' }
   | { kind: 'sealed'; provider: string; reason: string }
@@ -45,6 +54,9 @@ interface Held {
 
 const format = 1
 const headerBytes = 5
+const refreshMs = 5_000
+/** What was sealed for a while, as tokens for imports, is over by then. */
+const keepOldMs = 25 * 3_600_000
 
 /** Opens the key files of `regionIds` in `directory`. What cannot be opened stays sealed. */
 export async function openRegionKeys(options: {
@@ -78,7 +90,19 @@ export async function openRegionKeys(options: {
     return made
   }
 
+  /** Another process may seal under a generation that this one has not read yet. */
+  const keyOf = (regionId: string, generation: number): Buffer => {
+    const known = get(regionId).keys.get(generation)
+    if (known) return known
+    const opened = openPlainKeyFile(fileOf(regionId), regionId)
+    if (opened) held.set(regionId, heldOf(opened, changedAtMs(fileOf(regionId)) ?? 0))
+    const found = held.get(regionId)?.keys.get(generation)
+    if (!found) throw new RegionSealedError(regionId, `its file has no generation ${generation}`)
+    return found
+  }
+
   await refresh()
+  setInterval(() => void refresh().catch(() => {}), refreshMs).unref()
   return {
     seal(regionId, secret, context) {
       const { state, keys } = get(regionId)
@@ -91,10 +115,7 @@ export async function openRegionKeys(options: {
       return Buffer.concat([header, sealXaes(key, secret, contextOf(regionId, header, context))])
     },
     open(regionId, box, context) {
-      const { keys } = get(regionId)
-      const generation = generationOf(box)
-      const key = keys.get(generation)
-      if (!key) throw new RegionSealedError(regionId, `its file has no generation ${generation}`)
+      const key = keyOf(regionId, generationOf(box))
       const header = box.subarray(0, headerBytes)
       const secret = openXaes(key, box.subarray(headerBytes), contextOf(regionId, header, context))
       if (!secret) throw new Error(`what ${regionId} keeps sealed of ${context} was altered, or is of another key`)
@@ -102,6 +123,12 @@ export async function openRegionKeys(options: {
     },
     state: (regionId) => held.get(regionId)?.state ?? { kind: 'unused' },
     refresh,
+    async dropOldGenerations(regionId) {
+      const changedMs = changedAtMs(fileOf(regionId))
+      if (changedMs === undefined || Date.now() - changedMs < keepOldMs) return
+      await removeOldGenerations(fileOf(regionId), regionId)
+      await refresh()
+    },
   }
 }
 
@@ -121,7 +148,7 @@ function heldOf(opened: OpenedKeyFile, changedMs: number): Held {
     return { state: { kind: 'sealed', provider, reason }, keys: new Map(), changedMs }
   }
   const { provider, generation, keys } = opened
-  return { state: { kind: 'open', provider, generation }, keys, changedMs }
+  return { state: { kind: 'open', provider, generation, hasOlder: keys.size > 1 }, keys, changedMs }
 }
 
 function changedAtMs(file: string): number | undefined {

@@ -17,8 +17,8 @@ export const ReEncrypt = read(contract.ReEncrypt, {
   async run(ctx, request) {
     const context = parseContext(request.DestinationEncryptionContext, 'DestinationEncryptionContext')
     const sourceContext = parseContext(request.SourceEncryptionContext, 'SourceEncryptionContext')
-    const destination = await getKey(ctx, request.DestinationKeyId, { shared: true })
     const plaintext = await readSource()
+    const destination = await getKey(ctx, request.DestinationKeyId, { shared: true })
     const ciphertext = await encryptUnder(ctx, destination, plaintext, context)
     plaintext.fill(0)
     return {

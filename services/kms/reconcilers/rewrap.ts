@@ -35,6 +35,7 @@ export function createRewrapReconciler(parts: {
         const state = regionKeys.state(id)
         if (state.kind !== 'open') continue
         while ((await rewrapSome(id, state.generation)) === batch);
+        if (state.hasOlder) await regionKeys.dropOldGenerations(id)
       }
     },
   }
