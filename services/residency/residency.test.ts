@@ -1,3 +1,4 @@
+import type { AccountId } from '@pileus/kernel/ids'
 import { type ResidencyReport, renderReport, verifyReport } from '@pileus/kernel/residency/report'
 import { createOssClient } from '@pileus/testkit/oss-clients'
 import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
@@ -24,6 +25,30 @@ test('an account that declares nothing may go everywhere, and no decision is kep
   const account = await cloud.newAccount()
   expect((await makeVpc(account, 'ap-southeast-1')).status).toBe(200)
   expect((await ask(account, 'ListResidencyDecisions')).body.Decisions.Decision).toEqual([])
+})
+
+test('the gate answers at once for an account that it knows, whether or not law has a say', async () => {
+  const open = await cloud.newAccount()
+  const bound = await cloud.newAccount()
+  await ask(bound, 'TagDataClasses', { 'DataClass.1': 'payment', Origin: 'IN' })
+  const principal = { kind: 'platform', name: 'test' } as const
+  const question = (account: TestAccount) => ({
+    ...{ accountId: account.accountId as AccountId, principal, action: 'oss:PutObject', regionId: 'ap-southeast-1' },
+    resource: `acs:oss:ap-southeast-1:${account.accountId}:bucket/key`,
+  })
+  const gate = cloud.running.services.residency
+  expect(await gate.mayPlace(question(open))).toEqual({ kind: 'allowed' })
+  expect(gate.mayPlace(question(open))).toEqual({ kind: 'allowed' })
+  const denied = await cloud.eventually('the memory is trusted', async () => {
+    const made = gate.mayPlace(question(bound))
+    return made instanceof Promise ? made.then(() => false as const) : made
+  })
+  expect(denied).toMatchObject({
+    kind: 'denied',
+    citations: [expect.stringContaining('IN-RBI-2018: RBI/2017-18/153')],
+    needs: [],
+    evidence: { decision: 'deny', regionId: 'ap-southeast-1', details: { dataClasses: 'payment' } },
+  })
 })
 
 test('data under a law that keeps it at home is refused elsewhere, with the law, and allowed at home', async () => {
