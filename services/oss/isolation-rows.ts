@@ -167,6 +167,7 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   PutSymlink: { headers: { 'x-oss-symlink-target': 'other' } },
   PutUserDefinedLogFieldsConfig: xml('UserDefinedLogFieldsConfiguration', '<HeaderSet><header>a</header></HeaderSet>'),
   RestoreObject: plain,
+  SealAppendObject: { query: { position: '8' } },
   UploadPart: { query: { ...upload, partNumber: '1' }, body: 'x' },
   UploadPartCopy: { query: { ...upload, partNumber: '1' }, headers: { 'x-oss-copy-source': '/isolation-stranger/k' } },
 }

@@ -22,6 +22,8 @@ export function describeObject(context: KeyContext, object: StoredObject): Recor
   if (object.type === 'Normal' && object.etag.length === 32)
     headers['content-md5'] = Buffer.from(object.etag, 'hex').toString('base64')
   if (object.type === 'Appendable') headers['x-oss-next-append-position'] = String(object.bytes)
+  if (object.type === 'Appendable' && meta.sealedAt !== undefined)
+    headers['x-oss-sealed-time'] = headerTime(new Date(meta.sealedAt))
   if (object.tags.length > 0) headers['x-oss-tagging-count'] = String(object.tags.length)
   if (meta.isReplica) headers['x-oss-replication-status'] = 'REPLICA'
   if (object.restore) headers['x-oss-restore'] = describeRestore(object.restore, context.clock.now())

@@ -109,6 +109,7 @@ import { PutStyle } from './operations/PutStyle.ts'
 import { PutSymlink } from './operations/PutSymlink.ts'
 import { PutUserDefinedLogFieldsConfig } from './operations/PutUserDefinedLogFieldsConfig.ts'
 import { RestoreObject } from './operations/RestoreObject.ts'
+import { SealAppendObject } from './operations/SealAppendObject.ts'
 import { UploadPart } from './operations/UploadPart.ts'
 import { UploadPartCopy } from './operations/UploadPartCopy.ts'
 
@@ -182,6 +183,7 @@ export const operations: readonly BoundOperation[] = [
   PutObjectTagging,
   PutSymlink,
   RestoreObject,
+  SealAppendObject,
   UploadPart,
   UploadPartCopy,
   PutBucketLifecycle,

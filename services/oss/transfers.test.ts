@@ -224,3 +224,22 @@ test('a symbolic link gives no right to its target', async () => {
   await oss({ method: 'PUT', key: 'secret', query: { acl: undefined }, headers: acl })
   expect((await anonymous('link')).text).toBe('secret')
 })
+
+test('a sealed object takes nothing more', async () => {
+  const append = (position: number) =>
+    oss({ method: 'POST', key: 'log', query: { append: undefined, position: String(position) }, body: 'line' })
+  const seal = (position: number, key = 'log') =>
+    oss({ method: 'POST', key, query: { seal: undefined, position: String(position) } })
+  expect(outcome(await seal(0))).toEqual([404, 'NoSuchKey'])
+  await append(0)
+  expect(outcome(await seal(3))).toEqual([409, 'PositionNotEqualToLength'])
+  const first = await seal(4)
+  expect([first.status, Date.parse(first.headers['x-oss-sealed-time']!) > 0]).toEqual([200, true])
+  expect((await seal(4)).headers['x-oss-sealed-time']).toBe(first.headers['x-oss-sealed-time'])
+  expect((await oss({ method: 'HEAD', key: 'log' })).headers['x-oss-sealed-time']).toBe(
+    first.headers['x-oss-sealed-time'],
+  )
+  expect(outcome(await append(4))).toEqual([409, 'ObjectNotAppendable'])
+  expect((await oss({ method: 'GET', key: 'log' })).text).toBe('line')
+  expect(outcome(await seal(8, 'once'))).toEqual([409, 'ObjectNotAppendable'])
+})

@@ -10,6 +10,8 @@ export interface ObjectMeta {
   user?: Record<string, string>
   /** Key that a symbolic link points to. */
   symlinkTarget?: string
+  /** ISO time since when nothing may be appended. */
+  sealedAt?: string
   /** How its bytes are encrypted at rest; absent when they are not. */
   encryption?: ObjectEncryption
   /** It was copied here by the rules of another bucket. */

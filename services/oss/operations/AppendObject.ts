@@ -79,8 +79,9 @@ export const AppendObject = onObject({
 })
 
 /** @throws ObjectNotAppendable, PositionNotEqualToLength */
-function checkPosition(object: StoredObject | undefined, position: number): void {
-  if (object && object.type !== 'Appendable') throw objectError(errors.ObjectNotAppendable)
+export function checkPosition(object: StoredObject | undefined, position: number): void {
+  const isSealed = object?.meta.sealedAt !== undefined
+  if (object && (object.type !== 'Appendable' || isSealed)) throw objectError(errors.ObjectNotAppendable)
   const length = object?.bytes ?? 0
   if (position === length) return
   throw moved(length)
