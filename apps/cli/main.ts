@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { addAuditCommands } from './audit-commands.ts'
 import { CliError } from './cli-error.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addKmsCommands } from './kms-commands.ts'
 
 const program = new Command('pileus')
   .description("A cloud anyone can run that speaks Alibaba Cloud's APIs")
@@ -145,6 +146,7 @@ operator
   .action(async (id, options) => (await import('./commands/operator.ts')).enroll(id, options))
 
 addAuditCommands(program, dataOption)
+addKmsCommands(program, dataOption)
 
 program
   .command('test')

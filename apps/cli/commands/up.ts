@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Writable } from 'node:stream'
 import type { CloudConfig, Engine, ReadyBlock } from '@pileus/cloud/config'
 import { workersFor } from '@pileus/cloud/workers'
 import { type S3StoreAddress, s3StoreOptions } from '@pileus/dataplane/objects/s3-store'
@@ -13,6 +14,7 @@ import { askControlPlane } from '../control-client.ts'
 import { controlSocket, dataDirOf, ensureDataDir, installDir, readReady, readyFile } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import { renderReady } from '../ready-block.ts'
+import { collectRegionSecrets, giveInEnvironment, secretLines } from '../region-secrets.ts'
 import { claimDataDir } from '../start-lock.ts'
 
 export interface UpOptions {
@@ -46,10 +48,12 @@ export async function up(options: UpOptions): Promise<void> {
     printReady(running, options)
     return
   }
+  const secrets = await collectRegionSecrets(dataDir)
   if (options.detach) {
-    printReady(await startDetached(dataDir), options, startedMs)
+    printReady(await startDetached(dataDir, secrets), options, startedMs)
     return
   }
+  giveInEnvironment(secrets)
   await runHere(dataDir, options, startedMs)
 }
 
@@ -207,15 +211,20 @@ function printReady(ready: ReadyBlock, options: UpOptions, startedMs?: number): 
 }
 
 /** Starts this same command without `--detach` as a process of its own and waits until it answers. */
-async function startDetached(dataDir: string): Promise<ReadyBlock> {
+async function startDetached(dataDir: string, secrets: ReadonlyMap<string, string>): Promise<ReadyBlock> {
   const args = process.argv.slice(2).filter((arg) => arg !== '--detach' && arg !== '--json')
   const outputFile = join(dataDir, 'logs', 'up.log')
   const output = openSync(outputFile, 'w', 0o600)
   const child = spawn(process.execPath, [join(installDir(), 'pileus'), ...args, '--json'], {
     detached: true,
     // Its ready block holds the root key, which is not for a log.
-    stdio: ['ignore', 'ignore', output],
+    // Secrets travel through a pipe: an environment can be read as long as the process lives.
+    stdio: ['ignore', 'ignore', output, ...(secrets.size > 0 ? (['pipe'] as const) : [])],
+    env: { ...process.env, ...(secrets.size > 0 ? { PILEUS_REGION_SECRETS_FD: '3' } : {}) },
   })
+  const pipe = child.stdio[3] as Writable | undefined
+  pipe?.on('error', () => {})
+  pipe?.end(secretLines(secrets))
   child.unref()
   closeSync(output)
   let ended: number | null | undefined
