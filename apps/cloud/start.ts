@@ -21,7 +21,7 @@ import { createTranslator } from '@pileus/kernel/messages/translator'
 import { createNonceSource, forgetExpired } from '@pileus/kernel/nonces'
 import { type Reconciler, type ReconcilerRunner, runReconcilers } from '@pileus/kernel/reconcile'
 import type { UnlockSecrets } from '@pileus/kernel/region-key-file'
-import { openRegionKeys } from '@pileus/kernel/region-keys'
+import { openRegionKeys, type RegionKeys } from '@pileus/kernel/region-keys'
 import { openSecretBox, type SecretBox } from '@pileus/kernel/secret-box'
 import { migrate } from '@pileus/kernel/store/migrations'
 import { type Store, tablesOf } from '@pileus/kernel/store/store'
@@ -57,6 +57,7 @@ export interface RunningCloud {
   ready: ReadyBlock
   store: Store
   secretBox: SecretBox
+  regionKeys: RegionKeys
   clock: Clock
   wakes: WakeListener
   registry: Registry
@@ -213,6 +214,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       ready,
       store,
       secretBox,
+      regionKeys,
       clock,
       wakes,
       registry,
