@@ -2,6 +2,7 @@ import type { Migration } from '@pileus/kernel/store/migrations'
 import { callbackKeyMigration } from './callback-key-migration.ts'
 import { configurationMigration } from './configuration-migration.ts'
 import { deleteManyMigration } from './delete-many-migration.ts'
+import { oneTriggerMigration } from './one-trigger-migration.ts'
 
 /**
  * Current objects are in `objects`; whatever is not current is in `versions`: older versions, and delete markers even
@@ -262,4 +263,5 @@ export const ossMigrations: readonly Migration[] = [
   configurationMigration,
   callbackKeyMigration,
   deleteManyMigration,
+  oneTriggerMigration,
 ]

@@ -76,7 +76,9 @@ export const classesOfOperations: Readonly<Record<string, OperationClasses>> = {
       'PutBucketCors PutBucketEncryption PutBucketHttpsConfig PutBucketLifecycle PutBucketLogging PutBucketPolicy ' +
       'PutBucketPublicAccessBlock PutBucketReferer PutBucketRequestPayment PutBucketResourceGroup PutBucketRtc ' +
       'PutBucketTags PutBucketTransferAcceleration PutBucketVersioning PutBucketWebsite PutObjectAcl ' +
-      'PutObjectTagging PutStyle PutUserDefinedLogFieldsConfig RestoreObject',
+      'PutObjectTagging PutStyle PutUserDefinedLogFieldsConfig RestoreObject PutBucketInventory ' +
+      'DeleteBucketInventory PutPublicAccessBlock DeletePublicAccessBlock PutCname DeleteCname CreateCnameToken ' +
+      'SealAppendObject',
   },
   Ram: {
     placing: '',
