@@ -12,6 +12,7 @@ import { deviceName } from './domain/disks.ts'
 import { defaultHostName } from './domain/names.ts'
 import { type LaunchPlan, type PlannedDisk, systemDiskSize } from './domain/plan-instances.ts'
 import { errors } from './errors.ts'
+import { getInstanceRole } from './instance-roles.ts'
 import type { EcsContext } from './operation.ts'
 import { insertDisks } from './tables/disks.ts'
 import { type Placement, reserve, seenSince } from './tables/hosts.ts'
@@ -33,6 +34,7 @@ export async function launch(ctx: EcsContext, plan: LaunchPlan, power: 'on' | 'o
   assertImageFits(image, plan)
   const systemDiskGiB = systemDiskSize(plan.systemDisk, image.size_gib)
   if (plan.keyPairName !== undefined) await holdKeyPair(ctx.db, ctx, plan.keyPairName)
+  if (plan.ramRoleName !== undefined) await getInstanceRole(ctx, plan.ramRoleName)
   const vswitch = await chooseVSwitch(ctx, plan)
   const securityGroupIds = await chooseSecurityGroups(ctx, plan, vswitch)
   const ids = Array.from({ length: plan.count }, () => newResourceId('i'))
@@ -192,6 +194,7 @@ function instanceRow(
     description: plan.description,
     host_name: one.hostName,
     key_pair_name: plan.keyPairName ?? null,
+    ram_role_name: plan.ramRoleName ?? null,
     user_data: plan.userData,
     vpc_id: one.vswitch.vpcId,
     vswitch_id: one.vswitch.vswitchId,

@@ -1,5 +1,6 @@
 import { type OperationContext, operationsFor } from '@pileus/kernel/operation'
 import type { KmsPort } from '@pileus/kms/port'
+import type { RamPort } from '@pileus/ram/port'
 import type { VpcPort } from '@pileus/vpc/port'
 import type { EcsPort } from './port.ts'
 
@@ -8,6 +9,7 @@ export interface EcsContext extends OperationContext {
   readonly vpc: VpcPort
   readonly kms: KmsPort
   readonly ecs: EcsPort
+  readonly ram: RamPort
 }
 
 export const { read, write } = operationsFor<EcsContext>()

@@ -7,7 +7,9 @@ import type { Migration } from '@pileus/kernel/store/migrations'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
 import type { KmsPort } from '@pileus/kms/port'
+import type { RamPort } from '@pileus/ram/port'
 import type { VpcPort } from '@pileus/vpc/port'
+import { createRoleCredentials } from './agents/role-credentials.ts'
 import { type AgentSync, createAgentSync } from './agents/sync.ts'
 import { createEcsPort } from './ecs-port.ts'
 import { ecsMigrations } from './migrations.ts'
@@ -26,6 +28,7 @@ export interface EcsServiceDeps {
   vpc: VpcPort
   /** Wraps the keys of encrypted disks. */
   kms: KmsPort
+  ram: RamPort
   /** Identifies the database to agents. */
   cellId: string
   log: Log
@@ -44,10 +47,10 @@ export interface EcsService extends Service {
 /** The ECS product, and the exchange with host agents. */
 export function createEcsService(deps: EcsServiceDeps): EcsService {
   const port = createEcsPort()
-  const agents = createAgentSync(deps)
+  const agents = createAgentSync({ ...deps, roleCredentials: createRoleCredentials(deps) })
   return {
     product: 'Ecs',
-    operations: bindOperations(operations, { vpc: deps.vpc, kms: deps.kms, ecs: port }),
+    operations: bindOperations(operations, { vpc: deps.vpc, kms: deps.kms, ecs: port, ram: deps.ram }),
     port,
     reconcilers: [autoReleaseReconciler(deps), invocationsReconciler(deps), countsReconciler(deps)],
     migrations: ecsMigrations,

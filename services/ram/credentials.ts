@@ -1,13 +1,12 @@
 import type { Clock } from '@pileus/kernel/clock'
 import type { CredentialLookup, CredentialSource, Principal } from '@pileus/kernel/ports'
 import type { SecretBox } from '@pileus/kernel/secret-box'
-import type { Db } from '@pileus/kernel/store/store'
 import type { Freshness } from './freshness.ts'
 import { openSession } from './session-token.ts'
-import { findCredentialRow } from './tables/access-keys.ts'
+import type { StoredCredential } from './tables/access-keys.ts'
 
 interface Parts {
-  db: Db
+  findStored(accessKeyId: string): Promise<StoredCredential | undefined>
   secretBox: SecretBox
   clock: Clock
   freshness: Freshness
@@ -19,9 +18,9 @@ interface Known {
 }
 
 /** Secrets of access keys from the database, remembered; those of sessions from the token they come with. */
-export function createCredentialSource({ db, secretBox, clock, freshness }: Parts): CredentialSource {
+export function createCredentialSource({ findStored, secretBox, clock, freshness }: Parts): CredentialSource {
   const keys = freshness.remember<Known>(async (accessKeyId) => {
-    const row = await findCredentialRow(db, accessKeyId)
+    const row = await findStored(accessKeyId)
     if (!row) return undefined
     if (row.status !== 'Active') return { accountId: row.accountId, lookup: { kind: 'inactive' } }
     const principal: Principal = row.user

@@ -130,4 +130,8 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    id: 'ram/004-snapshots',
+    sql: 'create sequence ram.snapshot_versions as bigint;',
+  },
 ]

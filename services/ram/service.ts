@@ -1,4 +1,5 @@
 import type { Clock } from '@pileus/kernel/clock'
+import type { Log } from '@pileus/kernel/log'
 import { bindOperations, type Service } from '@pileus/kernel/operation'
 import type { CredentialSource } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
@@ -20,7 +21,10 @@ import { operations } from './operations.ts'
 import type { RamPort } from './port.ts'
 import { createTagFinder } from './resource-tags.ts'
 import { sealSession } from './session-token.ts'
+import { createFallback } from './snapshots/fallback.ts'
+import { createSnapshots } from './snapshots/service.ts'
 import { summarize } from './summary.ts'
+import { findCredentialRow } from './tables/access-keys.ts'
 import { findAccountAlias, hasAccount } from './tables/accounts.ts'
 import { listEffectivePolicies } from './tables/effective-policies.ts'
 import { listInventory } from './tables/inventory.ts'
@@ -32,6 +36,9 @@ export interface RamParts {
   secretBox: SecretBox
   clock: Clock
   wakes: Pick<WakeListener, 'on'>
+  log: Log
+  /** Where copies of identities are kept for the regions of `regionIds`, for when the database is away. */
+  snapshots: { directory: string; regionIds: readonly string[] }
 }
 
 export interface RamService extends Service {
@@ -44,11 +51,17 @@ export interface RamService extends Service {
   close(): void
 }
 
-export function createRamService({ store, secretBox, clock, wakes }: RamParts): RamService {
+export function createRamService({ store, secretBox, clock, wakes, log, ...parts }: RamParts): RamService {
   const freshness = watchFreshness(wakes)
   const keyUses = createAccessKeyUses(store.db)
+  const snapshots = createSnapshots({ store, secretBox, clock, log, ...parts.snapshots })
+  const askHome = createFallback({ find: () => snapshots.find(), log })
   const authorizer = createAuthorizer({
-    listPolicies: (accountId, entityId) => listEffectivePolicies(store.db, accountId, entityId),
+    listPolicies: (accountId, entityId) =>
+      askHome(
+        () => listEffectivePolicies(store.db, accountId, entityId),
+        ({ policies }) => [...(policies.get(`${accountId}/${entityId}`) ?? [])],
+      ),
     findTags: createTagFinder(store.db),
     secretBox,
     clock,
@@ -95,11 +108,20 @@ export function createRamService({ store, secretBox, clock, wakes }: RamParts): 
         return { ...key, securityToken: sealSession(secretBox, { ...key, accountId, roleId, roleName, ...session }) }
       },
     },
-    credentials: createCredentialSource({ db: store.db, secretBox, clock, freshness }),
+    credentials: createCredentialSource({
+      findStored: (accessKeyId) =>
+        askHome(
+          () => findCredentialRow(store.db, accessKeyId),
+          ({ credentials }) => credentials.get(accessKeyId),
+        ),
+      secretBox,
+      clock,
+      freshness,
+    }),
     authorizer,
     migrations,
     inventory: (accountId) => listInventory(store.db, accountId),
-    reconcilers: [keyUses.reconciler],
+    reconcilers: [keyUses.reconciler, snapshots.reconciler],
     close: () => freshness.close(),
   }
 }

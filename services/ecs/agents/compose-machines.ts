@@ -10,6 +10,7 @@ import { listDisksOfInstances } from '../tables/disks.ts'
 import { listPublicKeys } from '../tables/key-pairs.ts'
 import { listInstancesOfPools, listUnfinishedCommands, recordOffers } from '../tables/machines.ts'
 import type { DiskRow, InstanceRow } from '../tables/schema.ts'
+import type { RoleCredentialSource } from './role-credentials.ts'
 
 export interface ComposedMachines {
   machines: DesiredMachine[]
@@ -21,7 +22,7 @@ export interface ComposedMachines {
 
 /** Documents by pool. Pools without instances are absent. Records the offers before they are made. */
 export async function composeMachines(
-  deps: { store: Store; vpc: VpcPort; kms: KmsPort; log: Log },
+  deps: { store: Store; vpc: VpcPort; kms: KmsPort; log: Log; roleCredentials: RoleCredentialSource },
   poolIds: readonly string[],
 ): Promise<Map<string, ComposedMachines>> {
   const { db } = deps.store
@@ -29,11 +30,12 @@ export async function composeMachines(
   if (rows.length === 0) return new Map()
   const wanted = rows.filter((row) => row.deleted_at === null)
   const ids = wanted.map((row) => row.id)
-  const [disks, nics, commands, keys] = await Promise.all([
+  const [disks, nics, commands, keys, ramRoles] = await Promise.all([
     listDisksOfInstances(db, ids),
     deps.vpc.listNicsOfInstances(db, ids),
     listUnfinishedCommands(db, ids),
     listPublicKeys(db, wanted),
+    deps.roleCredentials.findAll(wanted),
   ])
   const vswitchIds = new Set([...nics.values()].flat().map((nic) => nic.vswitchId))
   const vswitches = await deps.vpc.listVSwitchFacts(db, [...vswitchIds])
@@ -64,6 +66,7 @@ export async function composeMachines(
       nics: cards,
       vswitches,
       publicKey: keys.get(`${instance.account_id}/${instance.region_id}/${instance.key_pair_name}`),
+      ramRole: ramRoles.get(instance.id),
       commands: commands.get(instance.id) ?? [],
     })
     const hash = machineHash(machine)

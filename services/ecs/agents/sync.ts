@@ -24,6 +24,7 @@ import { ensureHosts, ensurePools, noteHeartbeats } from '../tables/hosts.ts'
 import { ensureImages } from '../tables/images.ts'
 import { applyReports } from './apply-reports.ts'
 import { type ComposedMachines, composeMachines } from './compose-machines.ts'
+import type { RoleCredentialSource } from './role-credentials.ts'
 
 /** A request may also say in which zones the machine stands; without, it stands in every hosted zone. */
 export type HostSyncRequest = SyncRequest & { zoneIds?: readonly string[] }
@@ -33,6 +34,7 @@ export interface AgentSyncDeps {
   wakes: WakeListener
   vpc: VpcPort
   kms: KmsPort
+  roleCredentials: RoleCredentialSource
   clock: Clock
   hosted: HostedRegions
   /** Identifies the database: agents never obey another one. */

@@ -1,6 +1,12 @@
 /** From rows to the document a host's agent obeys. Pure. */
 import { createHash } from 'node:crypto'
-import type { DesiredCommand, DesiredDisk, DesiredMachine, MachineMetadata } from '@pileus/kernel/fabric/machines'
+import type {
+  DesiredCommand,
+  DesiredDisk,
+  DesiredMachine,
+  MachineMetadata,
+  MachineRole,
+} from '@pileus/kernel/fabric/machines'
 import type { Nic, VSwitchFacts } from '@pileus/vpc/port'
 import type { DiskRow, InstanceRow } from '../tables/schema.ts'
 
@@ -23,6 +29,8 @@ export interface MachineRows {
   vswitches: ReadonlyMap<string, VSwitchFacts>
   /** OpenSSH public key, when the instance has a key pair. */
   publicKey: string | undefined
+  /** When the instance has a role, and the role may be had. */
+  ramRole: MachineRole | undefined
   commands: readonly UnfinishedCommand[]
 }
 
@@ -50,10 +58,12 @@ export function desiredMachine(rows: MachineRows): DesiredMachine {
   }
 }
 
-/** Hash of what the machine is made of: its commands and its generation are not part. */
+/** Hash of what the machine is made of: its commands, its generation and credentials that change are not part. */
 export function machineHash(machine: DesiredMachine): string {
-  const { generation: _generation, commands: _commands, ...rest } = machine
-  return createHash('sha256').update(JSON.stringify(rest)).digest('base64url').slice(0, 22)
+  const { generation: _generation, commands: _commands, metadata, ...rest } = machine
+  const { ramRole, ...lasting } = metadata
+  const parts = { ...rest, metadata: ramRole ? { ...lasting, ramRole: ramRole.name } : lasting }
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
 }
 
 function desiredDisk(disk: DiskRow): DesiredDisk {
@@ -122,6 +132,7 @@ function metadata(rows: MachineRows): MachineMetadata {
       instance.key_pair_name !== null && rows.publicKey !== undefined
         ? [{ name: instance.key_pair_name, openSsh: rows.publicKey }]
         : [],
+    ...(rows.ramRole === undefined ? {} : { ramRole: rows.ramRole }),
     httpTokens: instance.http_tokens,
     httpEndpoint: instance.http_endpoint,
   }

@@ -44,6 +44,7 @@ export interface LaunchPlan {
   hostNames: string[] | undefined
   description: string
   keyPairName: string | undefined
+  ramRoleName: string | undefined
   userData: string
   deletionProtection: boolean
   httpEndpoint: 'enabled' | 'disabled'
@@ -80,6 +81,7 @@ export function planInstances(request: LaunchRequest, now: Date): LaunchPlan {
     hostNames: parseHostNames(request, count),
     description: request.Description ?? '',
     keyPairName: request.KeyPairName || undefined,
+    ramRoleName: request.RamRoleName || undefined,
     userData: parseUserData(request.UserData),
     deletionProtection: request.DeletionProtection ?? false,
     httpEndpoint: oneOf('HttpEndpoint', request.HttpEndpoint || 'enabled', ['enabled', 'disabled']),

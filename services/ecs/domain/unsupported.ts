@@ -12,7 +12,6 @@ const noDisk = say`this cloud makes system disks from images and data disks blan
 
 const refusals: readonly Refusal[] = [
   ['Password', (r) => r.Password, say`passwords are not set from outside; use KeyPairName or UserData.`],
-  ['RamRoleName', (r) => r.RamRoleName, say`instance RAM roles are not offered.`],
   ['InternetMaxBandwidthOut', (r) => (r.InternetMaxBandwidthOut ?? 0) > 0, noPublicAddress],
   ['Ipv6AddressCount', (r) => (r.Ipv6AddressCount ?? 0) > 0, say`networks here are IPv4.`],
   ['Ipv6Address', (r) => r.Ipv6Address?.length, say`networks here are IPv4.`],

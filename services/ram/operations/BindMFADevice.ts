@@ -27,7 +27,7 @@ export const BindMFADevice = write(contract.BindMFADevice, {
     const seed = ctx.secretBox.open(device.sealed_seed, seedContext(device.account_id, device.device_name))
     const step = findStep(seed, codes, ctx.clock.now())
     if (step === undefined) throw apiError(ramErrors['InvalidParameter.AuthenticationCode'])
-    const binding = { user_id: user.user_id, activated_at: ctx.clock.now(), last_step: String(step) }
+    const binding = { user_id: user.user_id, activated_at: ctx.clock.now(), last_step: step }
     await updateMfaDevice(ctx.db, device, binding)
     return {}
   },

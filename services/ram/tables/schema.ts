@@ -40,7 +40,7 @@ export interface RamTables {
     sealed_seed: Buffer
     user_id: string | null
     activated_at: Date | null
-    last_step: string | null
+    last_step: number | null
     created_at: Date
   }
   'ram.security_preferences': { account_id: string; preferences: Record<string, unknown> }
