@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type ActiontrailService, createActiontrailService, publicationDirectory } from '@pileus/actiontrail/service'
 import { createEcsService, type EcsService } from '@pileus/ecs/service'
 import { createImsService } from '@pileus/ims/service'
@@ -62,7 +63,11 @@ export function createServices(parts: ServiceParts): Services {
   const { config, cellId, store, bytes, secretBox, regionKeys, clock, wakes, log } = parts
   const { hosted } = config
   const network = createNetworkDriver(config, cellId)
-  const ram = createRamService({ store, secretBox, clock, wakes })
+  const snapshots = {
+    directory: join(config.dataDir, 'ram-snapshots'),
+    regionIds: hosted.regions.map((region) => region.id),
+  }
+  const ram = createRamService({ store, secretBox, clock, wakes, log, snapshots })
   const vpc = createVpcService({ store, clock, hosted, driver: network })
   let all: readonly Service[] = []
   const residencyParts = { store, secretBox, clock, wakes, cellId, log, services: () => all }
@@ -81,7 +86,7 @@ export function createServices(parts: ServiceParts): Services {
   const kms = createKmsService({ store, clock, hosted, regionKeys, authorizer: identities, judge, log })
   const { authorizer } = kms
   const ecsParts = { store, clock, hosted, wakes, log, cellId }
-  const ecs = createEcsService({ ...ecsParts, vpc: vpc.port, kms: kms.port })
+  const ecs = createEcsService({ ...ecsParts, vpc: vpc.port, ram: ram.port, kms: kms.port })
   const outbound = createOutboundHttp(config.outboundAllow)
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
   const ims = createImsService({ ram: ram.port })
