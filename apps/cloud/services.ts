@@ -70,8 +70,11 @@ export function createServices(parts: ServiceParts): Services {
   const ram = createRamService({ store, secretBox, clock, wakes, log, snapshots })
   const vpc = createVpcService({ store, clock, hosted, driver: network })
   let all: readonly Service[] = []
-  const residencyParts = { store, secretBox, clock, wakes, cellId, log, services: () => all }
-  const residencyService = createResidencyService(residencyParts)
+  const residencyService = createResidencyService({
+    ...{ store, secretBox, clock, wakes, cellId, log },
+    services: () => all,
+    audit: () => actiontrail.audit,
+  })
   const { gate } = residencyService
   const directory = publicationDirectory(config.dataDir)
   const actiontrail = createActiontrailService({

@@ -195,7 +195,7 @@ test.each([
   [{ facts: { necessity: 'fun' } }, 'facts', 'contract, hr, emergency'],
   [{ facts: { onFile: ['EU-GDPR-V:luck'] } }, 'facts', 'scc-with-tia'],
   [{ facts: { tenantKinds: ['bank'] } }, 'facts', 'financial-institution'],
-  [{ facts: [] as never }, 'facts', 'an object'],
+  [{ facts: [] as never }, 'facts', 'a JSON object'],
 ])('a question with a wrong part is refused, and what is known is listed: %j', (part, parameter, known) => {
   expect.assertions(2)
   try {

@@ -8,6 +8,7 @@ import {
   needs,
   tenantKinds,
 } from '@pileus/world/residency-vocabulary'
+import { englishOf, say, type Text } from '../messages/text.ts'
 
 export type FactValue = boolean | number | string | readonly string[]
 
@@ -29,9 +30,9 @@ export interface TransferQuestion {
 export class ResidencyQuestionError extends Error {
   readonly parameter: keyof TransferQuestion
   /** One sentence that says what to do instead. */
-  readonly reason: string
-  constructor(parameter: keyof TransferQuestion, reason: string) {
-    super(`${parameter}: ${reason}`)
+  readonly reason: Text
+  constructor(parameter: keyof TransferQuestion, reason: Text) {
+    super(`${parameter}: ${englishOf(reason)}`)
     this.name = 'ResidencyQuestionError'
     this.parameter = parameter
     this.reason = reason
@@ -42,12 +43,15 @@ export class ResidencyQuestionError extends Error {
 export function checkQuestion({ from, to, dataClasses: classes, on, facts }: TransferQuestion): void {
   checkJurisdiction(from, 'from')
   if (!destinations.has(to)) {
-    throw new ResidencyQuestionError('to', `"${to}" is not known. Known are: ${[...destinations].sort().join(', ')}.`)
+    throw new ResidencyQuestionError(
+      'to',
+      say`"${to}" is not known. Known are: ${[...destinations].sort().join(', ')}.`,
+    )
   }
   if (classes.length === 0)
-    throw new ResidencyQuestionError('dataClasses', `name at least one of: ${list(dataClasses)}.`)
+    throw new ResidencyQuestionError('dataClasses', say`name at least one of: ${list(dataClasses)}.`)
   for (const dataClass of classes) checkDataClass(dataClass)
-  if (!isIsoDate(on)) throw new ResidencyQuestionError('on', `"${on}" is not a date such as 2026-11-01.`)
+  if (!isIsoDate(on)) throw new ResidencyQuestionError('on', say`"${on}" is not a date such as 2026-11-01.`)
   checkFacts(facts)
 }
 
@@ -57,40 +61,43 @@ export function checkJurisdiction(jurisdiction: string, parameter: 'from' | 'to'
   const known = lawPacks.map((pack) => pack.jurisdiction).join(', ')
   throw new ResidencyQuestionError(
     parameter,
-    `there are no laws of "${jurisdiction}" here. There are those of: ${known}.`,
+    say`there are no laws of "${jurisdiction}" here. There are those of: ${known}.`,
   )
 }
 
 /** @throws ResidencyQuestionError */
 export function checkDataClass(dataClass: string): void {
   if (dataClasses.has(dataClass)) return
-  throw new ResidencyQuestionError('dataClasses', `"${dataClass}" is no data class. There are: ${list(dataClasses)}.`)
+  throw new ResidencyQuestionError(
+    'dataClasses',
+    say`"${dataClass}" is no data class. There are: ${list(dataClasses)}.`,
+  )
 }
 
 /** Checks names and types of facts that came from outside. @throws ResidencyQuestionError */
 export function checkFacts(facts: unknown): asserts facts is ResidencyFacts {
   if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) {
-    throw new ResidencyQuestionError('facts', 'facts are an object such as {"ciio":false}.')
+    throw new ResidencyQuestionError('facts', say`facts are a JSON object, each by its name.`)
   }
   for (const [name, value] of Object.entries(facts)) {
     const kind = factKinds.get(name)
-    if (!kind) throw new ResidencyQuestionError('facts', `"${name}" is no fact. There are: ${list(factKinds)}.`)
+    if (!kind) throw new ResidencyQuestionError('facts', say`"${name}" is no fact. There are: ${list(factKinds)}.`)
     const fault = faultOf(name, kind, value)
-    if (fault) throw new ResidencyQuestionError('facts', `"${name}" ${fault}.`)
+    if (fault) throw new ResidencyQuestionError('facts', say`"${name}" ${fault}.`)
   }
 }
 
-function faultOf(name: string, kind: FactKind, value: unknown): string | undefined {
+function faultOf(name: string, kind: FactKind, value: unknown): Text | undefined {
   switch (kind.type) {
     case 'boolean':
-      return typeof value === 'boolean' ? undefined : 'is true or false'
+      return typeof value === 'boolean' ? undefined : say`is true or false`
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? undefined : 'is a number from 0'
+      return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? undefined : say`is a number from 0`
     case 'string':
-      if (typeof value !== 'string') return 'is a text'
-      return kind.oneOf && !kind.oneOf.includes(value) ? `is one of ${kind.oneOf.join(', ')}` : undefined
+      if (typeof value !== 'string') return say`is a text`
+      return kind.oneOf && !kind.oneOf.includes(value) ? say`is one of ${kind.oneOf.join(', ')}` : undefined
     case 'list':
-      if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) return 'is a list of texts'
+      if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) return say`is a list of texts`
       return name === 'tenantKinds' ? unknownOf(value, tenantKinds.keys()) : unknownOf(value.map(afterColon), needs)
   }
 }
@@ -100,10 +107,10 @@ function afterColon(evidence: string): string {
   return evidence.slice(evidence.indexOf(':') + 1)
 }
 
-function unknownOf(values: readonly string[], known: Iterable<string>): string | undefined {
+function unknownOf(values: readonly string[], known: Iterable<string>): Text | undefined {
   const all = new Set(known)
   const unknown = values.find((value) => !all.has(value))
-  return unknown === undefined ? undefined : `has "${unknown}", which is none of ${[...all].sort().join(', ')}`
+  return unknown === undefined ? undefined : say`has "${unknown}", which is none of ${[...all].sort().join(', ')}`
 }
 
 export function isIsoDate(text: string): boolean {

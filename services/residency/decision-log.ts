@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '@pileus/kernel/clock'
 import type { Log } from '@pileus/kernel/log'
-import type { MovingQuestion, PlacingQuestion } from '@pileus/kernel/ports'
+import type { AuditEvent, AuditSink, MovingQuestion, PlacingQuestion, ResidencyEvidence } from '@pileus/kernel/ports'
 import type { ResidencyFacts } from '@pileus/kernel/residency/question'
 import type { Store } from '@pileus/kernel/store/store'
 import type { Judged } from './gate.ts'
@@ -15,6 +15,7 @@ export interface MadeDecision extends Judged {
   question: PlacingQuestion & Partial<Pick<MovingQuestion, 'fromRegionId'>>
   on: string
   facts: ResidencyFacts
+  evidence: ResidencyEvidence
 }
 
 export interface DecisionLog {
@@ -27,7 +28,14 @@ export interface DecisionLog {
 const maxRemembered = 10_000
 const flushAfterMs = 5_000
 
-export function createDecisionLog(store: Store, clock: Clock, log: Log): DecisionLog {
+/** `audit` is told of decisions about parts of the platform, which no call records. */
+export function createDecisionLog(parts: {
+  store: Store
+  clock: Clock
+  log: Log
+  audit: () => Pick<AuditSink, 'recordEvent'>
+}): DecisionLog {
+  const { store, clock, log, audit } = parts
   /** Decisions that have a row, with those that are not counted in it yet. */
   const kept = new Map<string, NewDecision>()
   const flush = async (): Promise<void> => {
@@ -40,6 +48,12 @@ export function createDecisionLog(store: Store, clock: Clock, log: Log): Decisio
     }
     // What is not counted any more is first again, and then finds its row.
     if (kept.size >= maxRemembered) for (const [key, row] of kept) if (row.times === 0) kept.delete(key)
+  }
+  const keepFirst = async (made: MadeDecision, row: NewDecision): Promise<void> => {
+    await countDecision(store.db, row)
+    const event = eventOf(made, row)
+    if (event) await audit().recordEvent(event)
+    if (!kept.has(row.fingerprint)) kept.set(row.fingerprint, { ...row, times: 0 })
   }
   let timer: NodeJS.Timeout | undefined
   const flushSoon = (): void => {
@@ -59,9 +73,7 @@ export function createDecisionLog(store: Store, clock: Clock, log: Log): Decisio
         flushSoon()
         return undefined
       }
-      return countDecision(store.db, row).then(() => {
-        if (!kept.has(row.fingerprint)) kept.set(row.fingerprint, { ...row, times: 0 })
-      })
+      return keepFirst(made, row)
     },
     async close() {
       clearTimeout(timer)
@@ -91,6 +103,25 @@ function rowOf({ question, on, facts, decision, dataClasses, statutes, needs }: 
     first_at: at,
     last_at: at,
     last_request_id: question.requestId ?? '',
+  }
+}
+
+/** What the trail of the place that data would leave is told; undefined for calls, whose own records tell it. */
+function eventOf({ question, decision, evidence }: MadeDecision, row: NewDecision): AuditEvent | undefined {
+  const { principal, action, accountId, regionId, fromRegionId = regionId } = question
+  if (principal.kind !== 'platform') return undefined
+  const isAllowed = decision === 'allow'
+  return {
+    actor: principal,
+    action,
+    kind: 'write',
+    regionId: fromRegionId,
+    accountId,
+    outcome: isAllowed
+      ? { kind: 'success' }
+      : { kind: 'failure', errorCode: 'Forbidden.Residency', errorMessage: evidence.citations.join('; ') },
+    resources: row.resource === '' ? [] : [row.resource],
+    residency: evidence,
   }
 }
 

@@ -45,7 +45,7 @@ export function createResidencyGate({ profiles, decisions, clock }: Parts): Resi
     // Neither law nor policy had anything to say.
     if (!judged) return allowed
     const evidence = evidenceOf(question, judged, on)
-    const kept = decisions.keep({ question, on, facts: profile.facts, ...judged })
+    const kept = decisions.keep({ question, on, facts: profile.facts, evidence, ...judged })
     const { reason } = judged
     const made: ResidencyDecision =
       judged.decision === 'allow'

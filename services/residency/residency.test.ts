@@ -51,6 +51,25 @@ test('the gate answers at once for an account that it knows, whether or not law 
   })
 })
 
+test('what the platform is refused is in the trail of the region that the data did not leave', async () => {
+  const account = await cloud.newAccount()
+  await ask(account, 'TagDataClasses', { 'DataClass.1': 'personal' })
+  const made = await cloud.running.services.residency.mayMove({
+    ...{ accountId: account.accountId as AccountId, principal: { kind: 'platform', name: 'oss.replicator' } },
+    ...{ action: 'oss:ReplicatePut', fromRegionId: 'eu-central-1', regionId: 'cn-hangzhou' },
+    resource: `acs:oss:eu-central-1:${account.accountId}:bucket/secret-name`,
+  })
+  expect(made).toMatchObject({ kind: 'denied', needs: ['scc-with-tia', 'derogation'] })
+  const { rows } = await cloud.running.store.pool.query<{ region_id: string; body: string }>(
+    `select region_id, body from actiontrail.inbox where account_id = $1 and body like '%ReplicatePut%'
+     union all
+     select region_id, body from actiontrail.entries where account_id = $1 and body like '%ReplicatePut%'`,
+    [account.accountId],
+  )
+  expect(rows).toMatchObject([{ region_id: 'eu-central-1', body: expect.stringContaining('EU-GDPR-V') }])
+  expect(rows[0]?.body).not.toContain('secret-name')
+})
+
 test('data under a law that keeps it at home is refused elsewhere, with the law, and allowed at home', async () => {
   const account = await cloud.newAccount()
   const tagged = await ask(account, 'TagDataClasses', { 'DataClass.1': 'payment', Origin: 'ap-south-1' })

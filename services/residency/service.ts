@@ -1,7 +1,7 @@
 import type { Clock } from '@pileus/kernel/clock'
 import type { Log } from '@pileus/kernel/log'
 import { bindOperations, type Service } from '@pileus/kernel/operation'
-import type { ResidencyGate } from '@pileus/kernel/ports'
+import type { AuditSink, ResidencyGate } from '@pileus/kernel/ports'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
@@ -19,6 +19,8 @@ interface Parts {
   wakes: Pick<WakeListener, 'on'>
   cellId: string
   log: Log
+  /** The trail, once it is made. */
+  audit: () => AuditSink
   /** Every product of the cell, once all are made. */
   services: () => readonly Service[]
 }
@@ -30,9 +32,9 @@ export interface ResidencyService extends Service {
 
 /** Where data may be: what accounts say of theirs, the gate, and reports. */
 export function createResidencyService(parts: Parts): ResidencyService {
-  const { store, secretBox, clock, wakes, cellId, services, log } = parts
+  const { store, secretBox, clock, wakes, cellId, services, audit, log } = parts
   const profiles = rememberProfiles(store, wakes)
-  const decisions = createDecisionLog(store, clock, log)
+  const decisions = createDecisionLog({ store, clock, log, audit })
   const reporter = createReporter({ store, secretBox, clock, cellId, services })
   return {
     product: 'Residency',

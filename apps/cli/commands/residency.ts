@@ -1,5 +1,6 @@
 /** Questions to the law packs. No cloud has to run. */
 import { readFileSync } from 'node:fs'
+import { englishOf } from '@pileus/kernel/messages/text'
 import { type Explanation, explain, statusOn } from '@pileus/kernel/residency/explain'
 import { checkFacts, isIsoDate, ResidencyQuestionError } from '@pileus/kernel/residency/question'
 import { residencyReason } from '@pileus/kernel/residency/reason'
@@ -67,7 +68,8 @@ function answering<T>(ask: () => T): T {
   try {
     return ask()
   } catch (error) {
-    if (error instanceof ResidencyQuestionError) throw new CliError(`${optionOf[error.parameter]}: ${error.reason}`)
+    if (error instanceof ResidencyQuestionError)
+      throw new CliError(`${optionOf[error.parameter]}: ${englishOf(error.reason)}`)
     throw error
   }
 }
