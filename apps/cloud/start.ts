@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { publicationDirectory } from '@pileus/actiontrail/service'
+import type { LocalStoreOptions } from '@pileus/dataplane/objects/local-store'
 import { openRegionStores } from '@pileus/dataplane/objects/region-stores'
 import { s3StoreOptions } from '@pileus/dataplane/objects/s3-store'
 import { createRequestListener } from '@pileus/gateway/http-server'
@@ -47,6 +48,8 @@ export interface StartOptions {
   controlSocket?: string
   /** Names under which clients reach this installation besides loopback. */
   extraNames?: readonly string[]
+  /** For tests: a disk that fails, and a clock of its own, for the byte store. */
+  objects?: Pick<LocalStoreOptions, 'disk' | 'clock' | 'renewEveryMs'>
   /** Answers requests beside the process that forked this one, which has the ports, the reconcilers and the engine. */
   isWorker?: boolean
   /** Passphrases and PINs of the regions' root keys; from the environment when not given. */
@@ -100,9 +103,10 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
 
     await migrate(store, migrations)
     const cellId = await ensureCellId(store)
-    const bytes = await openRegionStores(
-      config.objectStore ? s3StoreOptions(config.objectStore) : { directory: join(config.dataDir, 'objects') },
-    )
+    const bytes = await openRegionStores({
+      ...(config.objectStore ? s3StoreOptions(config.objectStore) : { directory: join(config.dataDir, 'objects') }),
+      ...options.objects,
+    })
     undo.push(() => bytes.close())
     let publicEndpoint = ''
     const translator = createTranslator(catalogues)

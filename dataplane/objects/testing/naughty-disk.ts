@@ -29,6 +29,7 @@ export class NaughtyDisk implements Disk {
   #fault: { afterChanges: number; fault: Fault } | undefined
   #powerLost = false
   #full = false
+  #hasFailed = false
 
   constructor(clock: Clock, random: () => number, contents: ReadonlyMap<string, Buffer> = new Map()) {
     this.#clock = clock
@@ -45,12 +46,18 @@ export class NaughtyDisk implements Disk {
     return this.#powerLost
   }
 
+  /** Whether something has failed or is about to. */
+  get isFaulty(): boolean {
+    return this.#powerLost || this.#hasFailed || this.#fault !== undefined
+  }
+
   /** Whether writes that make files grow fail with ENOSPC. */
   set full(full: boolean) {
     this.#full = full
   }
 
   failAfter(changes: number, fault: Fault): void {
+    this.#hasFailed = false
     this.#fault = { afterChanges: changes, fault }
   }
 
@@ -95,6 +102,7 @@ export class NaughtyDisk implements Disk {
     if (!this.#fault || this.#fault.afterChanges-- > 0) return undefined
     const { fault } = this.#fault
     this.#fault = undefined
+    this.#hasFailed = true
     if (fault.kind === 'error') return Object.assign(new Error(fault.code), { code: fault.code })
     this.#powerLost = true
     return new PowerLostError('the power goes')
@@ -147,7 +155,9 @@ export class NaughtyDisk implements Disk {
 
   async list(directory: string): Promise<string[]> {
     await this.#turn()
-    return [...this.#names.keys()].filter((name) => path.dirname(name) === directory).map((name) => path.basename(name))
+    const within = `${directory}/`
+    const found = [...this.#names.keys()].filter((name) => name.startsWith(within))
+    return [...new Set(found.map((name) => name.slice(within.length).split('/', 1)[0]!))]
   }
 
   async ensureDirectory(): Promise<void> {
