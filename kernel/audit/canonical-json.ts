@@ -8,14 +8,23 @@ export function canonicalJson(value: Json): string {
   if (typeof value === 'string') return JSON.stringify(storable(value))
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(',')}]`
-  const fields = value as { readonly [name: string]: Json | undefined }
+  const fields = withStorableNames(value as Fields)
   let text = ''
   for (const name of Object.keys(fields).sort()) {
     const field = fields[name]
     if (field === undefined) continue
-    text += `${text === '' ? '' : ','}${JSON.stringify(storable(name))}:${canonicalJson(field)}`
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(field)}`
   }
   return `{${text}}`
+}
+
+interface Fields {
+  readonly [name: string]: Json | undefined
+}
+
+function withStorableNames(fields: Fields): Fields {
+  if (!Object.keys(fields).some((name) => unstorable.test(name))) return fields
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [storable(name), field]))
 }
 
 function storable(text: string): string {

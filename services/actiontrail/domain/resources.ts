@@ -42,7 +42,11 @@ export function resourcesOf(
   if (!first) return {}
   const [resourceType, names] = first
   if (names.length === 0) return { resourceType }
-  const named = Object.fromEntries(Object.entries(byType).filter(([, list]) => list.length > 0))
+  const named = Object.fromEntries(
+    Object.entries(byType)
+      .filter(([, list]) => list.length > 0)
+      .sort(([one], [other]) => (one < other ? -1 : 1)),
+  )
   return { resourceType, resourceName: names.slice(0, 10).join(','), referencedResources: named }
 }
 

@@ -30,7 +30,8 @@ export async function insertBatch(pool: pg.Pool, entries: readonly NewEntry[], o
     entries.map((entry) => entry.accountId ?? null),
     entries.map((entry) => entry.eventId),
     entries.map((entry) => entry.at),
-    entries.map((entry) => entry.body),
+    // JSON has no newlines of its own; a list would have each quotation mark escaped once more.
+    entries.map((entry) => entry.body).join('\n'),
   ]
   await pool.query(
     onDisk
@@ -44,8 +45,8 @@ export async function insertBatch(pool: pg.Pool, entries: readonly NewEntry[], o
 }
 
 const insert = 'insert into actiontrail.inbox (region_id, account_id, event_id, event_time, body)'
-const fromLists =
-  'select r, a, e, t, b from unnest($1::text[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[]) as l (r, a, e, t, b)'
+const fromLists = `select r, a, e, t, b from unnest(
+  $1::text[], $2::text[], $3::uuid[], $4::timestamptz[], string_to_array($5::text, e'\\n')) as l (r, a, e, t, b)`
 
 /** Writes one entry in the caller's transaction. */
 export async function insertEntry(db: Db, entry: NewEntry): Promise<void> {
