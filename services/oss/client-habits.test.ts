@@ -10,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 interface Untyped {
   getBucketVersions(query: object): Promise<unknown>
   putBucketTags(name: string, tags: object): Promise<unknown>
+  putBucketEncryption(name: string, rule: object): Promise<unknown>
+  getBucketEncryption(name: string): Promise<unknown>
 }
 
 let cloud: TestCloud
@@ -78,6 +80,22 @@ describe.each([true, false])('a client with authorizationV4 %s', (authorizationV
       code: 'InvalidPolicyDocument',
     })
     await client.deleteBucketPolicy(bucket)
+  })
+
+  test('is refused a deletion of many keys as a whole when it may delete none', async () => {
+    const body = '<Delete><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>'
+    const answer = await fetch(`http://${cloud.endpoint}/${bucket}?delete`, { method: 'POST', body })
+    expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('<Code>AccessDenied')])
+  })
+
+  test('gets encryption without a key where it names none, and lifecycle days of its old form', async () => {
+    const untyped = client as unknown as Untyped
+    await untyped.putBucketEncryption(bucket, { SSEAlgorithm: 'AES256' })
+    expect(await untyped.getBucketEncryption(bucket)).toMatchObject({ encryption: { SSEAlgorithm: 'AES256' } })
+    const rule = { id: 'old', prefix: 'logs/', status: 'Enabled', days: 3 }
+    await client.putBucketLifecycle(bucket, [rule] as never)
+    const { rules } = (await client.getBucketLifecycle(bucket)) as unknown as { rules: object[] }
+    expect(rules).toEqual([expect.objectContaining({ expiration: { days: '3' } })])
   })
 
   test('is refused a copy of an empty version id', async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ObjectAnswer, ObjectRequest } from '@pileus/kernel/object-protocol'
 import { header, invalid } from './domain/headers.ts'
 
-const leastBits = 819_200
+const leastBits = 245_760
 const mostBits = 838_860_800
 /** Pieces per second, so that a limit does not come in bursts. */
 const piecesPerSecond = 20

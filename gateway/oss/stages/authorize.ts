@@ -76,8 +76,10 @@ function enforce(exchange: ObjectExchange, decision: AuthorizationDecision): voi
   if (principal?.kind === 'anonymous')
     throw denied(exchange, 'You have no right to access this object because of bucket acl.')
   const { AuthAction, NoPermissionType } = decision.detail
+  // What clients of temporary keys look for.
+  const who = principal?.kind === 'role' ? "Access denied by authorizer's policy. " : ''
   const why = NoPermissionType === 'ExplicitDeny' ? 'A policy denies it.' : 'No policy or ACL allows it.'
-  throw denied(exchange, `You are not authorized to do ${AuthAction} on ${exchange.resource}. ${why}`)
+  throw denied(exchange, `${who}You are not authorized to do ${AuthAction} on ${exchange.resource}. ${why}`)
 }
 
 function denied(exchange: ObjectExchange, reason: string) {

@@ -59,9 +59,10 @@ export function readLifecycle(root: XmlElement, mayOverlap: boolean): LifecycleR
 }
 
 function readRule(element: XmlElement, index: number): LifecycleRule {
+  // Older clients say the Days or the Date of their Expiration once more in the rule itself.
   allowOnly(
     element,
-    ...['ID', 'Prefix', 'Status', 'Tag', 'Filter', 'Expiration', 'Transition', 'AbortMultipartUpload'],
+    ...['Days', 'Date', 'ID', 'Prefix', 'Status', 'Tag', 'Filter', 'Expiration', 'Transition', 'AbortMultipartUpload'],
     ...['NoncurrentVersionExpiration', 'NoncurrentVersionTransition', 'AtimeBase'],
   )
   const prefix = findOnly(element, 'Prefix')?.text ?? ''

@@ -8,7 +8,8 @@ export class StepArguments {
   #bare: string | undefined
   constructor(action: string, parts: readonly string[], names: readonly string[]) {
     this.action = action
-    for (const part of parts) {
+    // Clients leave a comma at the end.
+    for (const part of parts.filter((one) => one !== '')) {
       const bar = part.indexOf('_')
       const name = bar === -1 ? '' : part.slice(0, bar)
       if (bar !== -1 && names.includes(name)) this.#named.set(name, part.slice(bar + 1))

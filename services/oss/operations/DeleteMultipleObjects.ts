@@ -38,9 +38,11 @@ export const DeleteMultipleObjects = onBucket({
     const deleted: object[] = []
     const failed: object[] = []
     const allowed: Doomed[] = []
+    let denied: ApiError | undefined
     const fail = ({ key, versionId }: Doomed, error: unknown): void => {
       // Nobody who may delete nothing here learns more by asking for many keys at once.
       if (!(error instanceof ApiError) || wanted.length === 1) throw error
+      denied ??= error.code === 'AccessDenied' ? error : undefined
       failed.push({ Key: encode(key), VersionId: versionId, Code: error.code, Message: error.message })
     }
     for (const one of wanted) {
@@ -51,6 +53,7 @@ export const DeleteMultipleObjects = onBucket({
         (error) => fail(one, error),
       )
     }
+    if (allowed.length === 0 && denied) throw denied
     const done = ({ key, versionId }: Doomed, removed: Removed): void => {
       const marker = removed.isMarker ? { DeleteMarker: true, DeleteMarkerVersionId: removed.versionId } : {}
       deleted.push({ Key: encode(key), VersionId: versionId, ...marker })

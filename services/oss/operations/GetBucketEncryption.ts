@@ -11,7 +11,8 @@ export const GetBucketEncryption = onBucket({
     if (!encryption) {
       throw objectError(errors.NoSuchServerSideEncryptionRule, { details: { BucketName: bucket.name } })
     }
-    const rule = { SSEAlgorithm: encryption.algorithm, KMSMasterKeyID: encryption.keyId ?? '' }
+    const keyId = encryption.algorithm === 'KMS' ? (encryption.keyId ?? '') : undefined
+    const rule = { SSEAlgorithm: encryption.algorithm, KMSMasterKeyID: keyId }
     const value = { ApplyServerSideEncryptionByDefault: rule }
     return { status: 200, body: { kind: 'xml', root: 'ServerSideEncryptionRule', value } }
   },
