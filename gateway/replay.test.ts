@@ -27,7 +27,7 @@ beforeAll(async () => {
     httpsPort: 0,
     databaseUrl: database.url,
     databaseUser: undefined,
-    machineUser: undefined,
+    hasMachineUsers: false,
     namespace: 'none',
     simulatedMachines: 1,
     outboundAllow: [],

@@ -31,7 +31,7 @@ const cloud = await startCloud(
     httpsPort: 0,
     databaseUrl: undefined,
     databaseUser: process.getuid?.() === 0 ? await ensureSystemUser('pileus') : undefined,
-    machineUser: undefined,
+    hasMachineUsers: false,
     namespace: 'none',
     simulatedMachines: 1,
     outboundAllow: [],

@@ -72,7 +72,7 @@ export class ControlPlaneUnderTest implements AsyncDisposable {
       httpsPort: 0,
       databaseUrl: database.url,
       databaseUser: undefined,
-      machineUser: undefined,
+      hasMachineUsers: false,
       namespace: 'none',
       // None of its own.
       simulatedMachines: 0,

@@ -66,7 +66,7 @@ export async function startTestCloud(options: TestCloudOptions = {}): Promise<Te
     httpsPort: 0,
     databaseUrl: database.url,
     databaseUser: undefined,
-    machineUser: undefined,
+    hasMachineUsers: false,
     namespace: 'none',
     simulatedMachines: options.machines ?? 1,
     outboundAllow: options.outboundAllow ?? [],

@@ -25,9 +25,10 @@ export interface CloudConfig {
   httpsPort: number
   /** PostgreSQL to use instead of the embedded one. */
   databaseUrl: string | undefined
-  /** Who runs the embedded database and the machines, when this process is root. */
+  /** Who runs the embedded database, when this process is root. */
   databaseUser: SystemUser | undefined
-  machineUser: SystemUser | undefined
+  /** Whether machines run under users of their own, which takes root. */
+  hasMachineUsers: boolean
   /** Network namespace of the data plane. */
   namespace: string
   /** Bucket of an S3-compatible store for customers' bytes; a directory below `dataDir` when not given. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { firstUidOf } from '@pileus/dataplane/agent/machine-users'
 import { stopFabric } from '@pileus/dataplane/network/host'
 import { createSimulatedHosts, type SimulatedHosts } from '@pileus/dataplane/simulated/simulated-hosts'
 import type { SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
@@ -78,7 +79,7 @@ function startQemu({ config, services, controlSocket, log }: EngineSideParts): E
             namespace: config.namespace,
             fabricDir,
             controlUrl: `http+unix://${controlSocket}`,
-            uid: config.machineUser?.uid ?? null,
+            firstUid: config.hasMachineUsers ? firstUidOf(config.dataDir) : null,
           },
           log,
         })

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { firstUidOf } from '@pileus/dataplane/agent/machine-users'
 import { FakeControlPlane } from '@pileus/dataplane/agent/testing/fake-control-plane'
 import { listProcessesByDirectory } from '@pileus/dataplane/qemu/process'
 import { build } from 'esbuild'
@@ -73,7 +74,7 @@ export class AgentUnderTest {
       token: 'secret',
       accelerator: 'tcg',
       graceMs: 1000,
-      uid: process.getuid?.() === 0 ? 64123 : null,
+      firstUid: process.getuid?.() === 0 ? firstUidOf(this.dataDir) : null,
       ...this.#changes,
     }
     writeFileSync(configFile, JSON.stringify(config))

@@ -13,8 +13,8 @@ export interface HostAgentConfig {
   controlUrl: string
   /** Bearer token for the control plane; empty when it asks for none. */
   token: string
-  /** Unprivileged user of QEMU; null keeps the agent's own. */
-  uid: number | null
+  /** First uid of those that machines run under, one each; null keeps the agent's own. */
+  firstUid: number | null
   /** `auto` takes KVM when a guest is proven to run on it. */
   accelerator: 'auto' | 'tcg'
   qemuBinary: string
@@ -33,7 +33,7 @@ const defaults = {
   engine: 'qemu',
   namespace: null,
   token: '',
-  uid: null,
+  firstUid: null,
   accelerator: 'auto',
   qemuBinary: 'qemu-system-x86_64',
   graceMs: 10_000,
@@ -50,7 +50,7 @@ const types: Record<string, string[]> = {
   fabricDir: ['string'],
   controlUrl: ['string'],
   token: ['string'],
-  uid: ['number', 'null'],
+  firstUid: ['number', 'null'],
   accelerator: ['string'],
   qemuBinary: ['string'],
   graceMs: ['number'],

@@ -1,9 +1,10 @@
 /** Joins the parts of the host agent and starts them. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HostAgent } from '@pileus/dataplane/agent/agent'
 import { openFabricNetwork } from '@pileus/dataplane/agent/fabric-network'
 import { type HostNetwork, noNetwork } from '@pileus/dataplane/agent/host-network'
+import { MachineUsers } from '@pileus/dataplane/agent/machine-users'
 import { Limiter } from '@pileus/dataplane/agent/waiting'
 import { DiskDirectory } from '@pileus/dataplane/disks/disks'
 import { findImage, type InstalledImage, listImages } from '@pileus/dataplane/images/catalog'
@@ -53,10 +54,11 @@ export async function startHostAgent(config: HostAgentConfig, log: Log): Promise
       dataDir,
       qemuBinary: config.qemuBinary,
       accelerator,
-      uid: config.uid ?? undefined,
+      users: config.firstUid === null ? undefined : new MachineUsers(config.firstUid),
+      groups: accelerator === 'kvm' ? await kvmGroups() : [],
       cgroupParent: await ensureCgroupParent('pileus'),
       network: network.network,
-      disks: new DiskDirectory(dataDir, config.uid ?? undefined),
+      disks: new DiskDirectory(dataDir),
       prepareRouter: async (routerId) => await metadata?.ensure(routerId),
       findImage: (imageId) => findImage(dataDir, imageId),
       graceMs: config.graceMs,
@@ -78,7 +80,14 @@ export async function startHostAgent(config: HostAgentConfig, log: Log): Promise
 }
 
 async function isKvmProven(config: HostAgentConfig): Promise<boolean> {
-  return await proveKvm(join(config.dataDir, 'agent', 'kvm.json'), { binary: config.qemuBinary })
+  const user = config.firstUid === null ? {} : { uid: config.firstUid, groups: await kvmGroups() }
+  return await proveKvm(join(config.dataDir, 'agent', 'kvm.json'), { binary: config.qemuBinary, ...user })
+}
+
+/** The group that may open the device, which not everybody may; none where there is no such device. */
+async function kvmGroups(): Promise<number[]> {
+  const device = await stat('/dev/kvm').catch(() => undefined)
+  return device ? [device.gid] : []
 }
 
 /** Makes the fabric run, and run again whatever of it dies. */

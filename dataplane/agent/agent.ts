@@ -10,14 +10,15 @@ import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withoutSecrets } from '@pileus/kernel/fabric/disk-secrets'
-import { withoutCredentials } from '@pileus/kernel/fabric/role-credentials'
 import type { AvailableImage, DesiredMachine, SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
+import { withoutCredentials } from '@pileus/kernel/fabric/role-credentials'
 import { listProcessesByDirectory, type ProcessIdentity } from '../qemu/process.ts'
 import { type CapacityPolicy, readCapacity } from './capacity.ts'
 import { ControlPlane, parseSyncResponse } from './control-plane.ts'
 import { Machine } from './machine.ts'
 import type { MachineHost } from './machine-host.ts'
-import { listRecordedMachines, machinesDirOf } from './machine-record.ts'
+import { findMachineRecord, listRecordedMachines, machinesDirOf } from './machine-record.ts'
+import type { MachineUsers } from './machine-users.ts'
 import { findStateFile, writeStateFile } from './state-file.ts'
 
 const holdMs = 25_000
@@ -67,13 +68,14 @@ export class HostAgent {
 
   /** Takes up what an earlier agent left and begins to keep it. */
   async start(): Promise<void> {
-    const { dataDir, uid, disks } = this.#host
+    const { dataDir, users, disks } = this.#host
     await mkdir(this.#stateDir, { recursive: true, mode: 0o700 })
     await mkdir(machinesDirOf(dataDir), { recursive: true })
     await chmod(machinesDirOf(dataDir), 0o711)
     await disks.open()
     // QEMU, under another user, walks from its own directory through this one to disks and images.
-    if (uid !== undefined) await chmod(dataDir, ((await stat(dataDir)).mode & 0o7777) | 0o011)
+    if (users) await chmod(dataDir, ((await stat(dataDir)).mode & 0o7777) | 0o011)
+    if (users) await this.#claimUsers(users)
     await this.#openIdentity()
     const kept = await findStateFile(this.#desiredFile)
     if (kept !== undefined) await this.#apply(parseSyncResponse(kept).machines)
@@ -87,6 +89,15 @@ export class HostAgent {
     await this.#applying
     this.#controlPlane.close()
     await Promise.all([...this.#machines.values()].map((machine) => machine.close()))
+  }
+
+  /** Before any machine that is new can get the uid of one that is known. */
+  async #claimUsers(users: MachineUsers): Promise<void> {
+    const { dataDir } = this.#host
+    for (const id of await listRecordedMachines(dataDir)) {
+      const record = await findMachineRecord(join(machinesDirOf(dataDir), id), id)
+      if (record?.uid !== undefined) users.claim(id, record.uid)
+    }
   }
 
   get #stateDir(): string {
@@ -254,6 +265,7 @@ export class HostAgent {
   #gone(id: string, machine: Machine): void {
     if (this.#machines.get(id) !== machine) return
     this.#machines.delete(id)
+    this.#host.users?.release(id)
     this.#noteNews()
     if (!this.#desired.has(id) || this.#stop.signal.aborted) return
     this.#applying = this.#applying.then(() => (this.#machines.has(id) ? undefined : this.#openOrLog(id)))

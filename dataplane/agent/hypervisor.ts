@@ -28,6 +28,8 @@ export class Hypervisor {
   #monitor: QmpClient | undefined
   #runState: RunState = ''
   readonly guest: GuestLink
+  /** Under which it runs; undefined keeps the agent's own. */
+  uid: number | undefined
   /** How often the guest restarted since this agent watches it. */
   resets = 0
 
@@ -97,7 +99,7 @@ export class Hypervisor {
     if (!disk) return await use(files)
     const secret = getDiskSecret(disk)
     if (secret === undefined) return await this.#withSecretFiles(rest, files, use)
-    await withSecretFile(secret, this.#host.uid, (path) =>
+    await withSecretFile(secret, this.uid, (path) =>
       this.#withSecretFiles(rest, new Map([...files, [disk.id, path]]), use),
     )
   }
@@ -109,13 +111,14 @@ export class Hypervisor {
   ): Promise<void> {
     const args = await this.#arguments(desired, taps, secretFiles)
     await this.#freshRunDir()
-    const { uid, network, cgroupParent, accelerator, qemuBinary } = this.#host
+    const { network, groups, cgroupParent, accelerator, qemuBinary } = this.#host
     const bounds = { vcpus: desired.vcpus, memoryMiB: memoryBoundMiB(desired.memoryMiB, accelerator) }
     const cgroup = cgroupParent && (await ensureMachineCgroup(cgroupParent, this.#machineId, bounds))
     const identity: { current?: ProcessIdentity } = {}
     const program = { binary: qemuBinary, args, runDir: this.#runDir, logFile: this.logFile }
-    identity.current = await launchQemu({ ...program, uid, namespace: network.namespace, cgroup }, () =>
-      this.#ended(identity.current),
+    identity.current = await launchQemu(
+      { ...program, uid: this.uid, groups, namespace: network.namespace, cgroup },
+      () => this.#ended(identity.current),
     )
     this.#process = identity.current
     await this.connect()
@@ -250,7 +253,7 @@ export class Hypervisor {
 
   /** A directory that only QEMU's user may write: what is in it is never trusted. */
   async #freshRunDir(): Promise<void> {
-    const { uid } = this.#host
+    const { uid } = this
     await effect('machine.runDir', async () => {
       await rm(this.#runDir, { recursive: true, force: true })
       await mkdir(this.#runDir, { mode: 0o700 })

@@ -2,6 +2,7 @@
 import type { Log } from '@pileus/kernel/log'
 import type { DiskDirectory } from '../disks/disks.ts'
 import type { HostNetwork } from './host-network.ts'
+import type { MachineUsers } from './machine-users.ts'
 import type { Limiter } from './waiting.ts'
 
 /** An image as far as booting needs it; paths are absolute. */
@@ -17,8 +18,10 @@ export interface MachineHost {
   dataDir: string
   qemuBinary: string
   accelerator: 'kvm' | 'tcg'
-  /** Unprivileged owner of QEMU processes, disks and taps; undefined keeps the agent's own. */
-  uid: number | undefined
+  /** Unprivileged owners of QEMU processes, disks and taps; undefined keeps the agent's own user. */
+  users: MachineUsers | undefined
+  /** Groups that QEMU needs besides, such as that of `/dev/kvm`. */
+  groups: readonly number[]
   /** Cgroup that holds those of the machines; undefined where the system has none to give. */
   cgroupParent: string | undefined
   network: HostNetwork

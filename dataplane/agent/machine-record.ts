@@ -12,6 +12,8 @@ import { findStateFile, writeStateFile } from './state-file.ts'
 
 export interface MachineRecord {
   id: string
+  /** Its own user; absent where machines run as the agent does. */
+  uid?: number
   /** Every disk and NIC that may exist for it. */
   diskIds: string[]
   nicIds: string[]

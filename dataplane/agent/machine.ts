@@ -79,6 +79,7 @@ export class Machine {
   /** Reads what an earlier agent left of it and begins to keep it. */
   async open(processes: ReadonlyMap<string, ProcessIdentity>): Promise<void> {
     this.#record = await findMachineRecord(this.#directory, this.id)
+    this.#hypervisor.uid = this.#host.users?.claim(this.id, this.#record?.uid)
     await this.#hypervisor.adopt(processes)
     if (this.#record) {
       await this.#console.open()
@@ -269,7 +270,12 @@ export class Machine {
   async #writeRecord(record: MachineRecord): Promise<void> {
     await effect('machine.directory', () => mkdir(this.#directory, { recursive: true, mode: 0o711 }))
     const isReboot = this.#record && record.bootGeneration > this.#record.bootGeneration
-    const next = isReboot ? { ...record, startedAt: new Date().toISOString() } : record
+    const { uid } = this.#hypervisor
+    const next = {
+      ...record,
+      ...(isReboot ? { startedAt: new Date().toISOString() } : {}),
+      ...(uid === undefined ? {} : { uid }),
+    }
     await writeMachineRecord(this.#directory, next)
     this.#record = next
     if (isReboot) this.#rebootDeadlineMs = undefined
@@ -308,7 +314,7 @@ export class Machine {
   }
 
   async #ensureTap(nic: DesiredNic): Promise<void> {
-    const { ifname } = await this.#host.network.ensureTap(nic.id, this.#host.uid ?? process.getuid!())
+    const { ifname } = await this.#host.network.ensureTap(nic.id, this.#hypervisor.uid ?? process.getuid!())
     this.#taps.set(nic.id, ifname)
   }
 
@@ -331,6 +337,7 @@ export class Machine {
     this.#startPauseMs = Math.min(this.#startPauseMs * 2, lastRetryMs)
     try {
       for (const nic of desired.nics) await this.#host.prepareRouter(nic.routerId)
+      await this.#giveDisks(desired.disks)
       await this.#hypervisor.launch(desired, this.#taps)
     } catch (error) {
       // Made anew before the next attempt, in case one of them is the reason.
@@ -339,6 +346,11 @@ export class Machine {
     }
     this.#consoleWatch.expectOutput()
     this.#host.log.info({ machineId: this.id }, 'machine started')
+  }
+
+  async #giveDisks(disks: readonly DesiredDisk[]): Promise<void> {
+    const { uid } = this.#hypervisor
+    if (uid !== undefined) for (const disk of disks) await this.#host.disks.giveTo(disk.id, uid)
   }
 
   #allowStart(): void {

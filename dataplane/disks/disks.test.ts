@@ -111,7 +111,8 @@ describe.skipIf(!hasTool)('disks (needs qemu-utils)', () => {
   })
 
   test.skipIf(!isRoot)('a disk belongs to the unprivileged owner and nobody else reads it (needs root)', async () => {
-    await new DiskDirectory(dataDir, 64321).ensure({ id: 'd-1', sizeGiB: 1 })
+    await disks.ensure({ id: 'd-1', sizeGiB: 1 })
+    await disks.giveTo('d-1', 64321)
     expect(await stat(disks.pathOf('d-1'))).toMatchObject({ uid: 64321, gid: 64321, mode: 0o100600 })
   })
 })

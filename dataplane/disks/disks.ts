@@ -33,12 +33,9 @@ export interface DiskRequest {
 
 export class DiskDirectory {
   readonly path: string
-  readonly #ownerUid: number | undefined
 
-  /** Disks belong to `ownerUid`, so that an unprivileged QEMU can open them; absent keeps this process's. */
-  constructor(dataDir: string, ownerUid?: number) {
+  constructor(dataDir: string) {
     this.path = join(dataDir, 'disks')
-    this.#ownerUid = ownerUid
   }
 
   /** Makes the directory; QEMU may pass through it but not list it. */
@@ -79,13 +76,17 @@ export class DiskDirectory {
         )
       }
       await chmod(fresh, 0o600)
-      if (this.#ownerUid !== undefined) await chown(fresh, this.#ownerUid, this.#ownerUid)
       await flush(doing, fresh)
     })
     await effect('disk.commit', async () => {
       await rename(fresh, this.pathOf(disk.id))
       await flush(doing, this.path)
     })
+  }
+
+  /** Gives a disk to the unprivileged user whose QEMU is to open it. */
+  async giveTo(diskId: string, ownerUid: number): Promise<void> {
+    await effect('disk.owner', () => chown(this.pathOf(diskId), ownerUid, ownerUid))
   }
 
   /** Enlarges a disk that no QEMU has open; an encrypted one needs its `secret`. */

@@ -4,25 +4,34 @@
  * firmware, which changes modes and drives a disk, and then a boot sector that reports through an exit port.
  */
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isJsonObject } from './message-socket.ts'
+import { dropCommand, type LaunchOptions } from './process.ts'
 
 /** What the guest writes to the exit port; QEMU then ends with twice this plus one. */
 const proofByte = 0x15
 
+export interface ProofOptions extends Pick<LaunchOptions, 'uid' | 'groups'> {
+  binary?: string
+  deadlineMs?: number
+}
+
 /** Whether a guest on this accelerator executes instructions within the deadline. Never throws. */
 export async function proveAccelerator(
   accelerator: 'kvm' | 'tcg',
-  { binary = 'qemu-system-x86_64', deadlineMs = 5000 }: { binary?: string; deadlineMs?: number } = {},
+  { binary = 'qemu-system-x86_64', deadlineMs = 5000, ...user }: ProofOptions = {},
 ): Promise<boolean> {
   const directory = await mkdtemp(join(tmpdir(), 'pileus-proof-'))
   try {
     const disk = join(directory, 'proof.img')
     await writeFile(disk, proofDisk())
-    return (await runProof(binary, accelerator, disk, deadlineMs)) === proofByte * 2 + 1
+    // Machines run under another user, who has to get here.
+    await chmod(directory, 0o755)
+    const command = [...dropCommand(user), binary, ...proofArguments(accelerator, disk)]
+    return (await runProof(command, deadlineMs)) === proofByte * 2 + 1
   } catch {
     return false
   } finally {
@@ -31,7 +40,7 @@ export async function proveAccelerator(
 }
 
 /** As `proveAccelerator('kvm')`, asked once per boot of this machine; the answer is kept in `cacheFile`. */
-export async function proveKvm(cacheFile: string, options: { binary?: string } = {}): Promise<boolean> {
+export async function proveKvm(cacheFile: string, options: ProofOptions = {}): Promise<boolean> {
   const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
   const cached = await readCache(cacheFile)
   if (cached?.bootId === bootId) return cached.works
@@ -60,8 +69,8 @@ function proofDisk(): Buffer {
   return disk
 }
 
-async function runProof(binary: string, accelerator: 'kvm' | 'tcg', disk: string, deadlineMs: number) {
-  const child = spawn(binary, proofArguments(accelerator, disk), { stdio: 'ignore' })
+async function runProof([program, ...args]: readonly string[], deadlineMs: number) {
+  const child = spawn(program!, args, { stdio: 'ignore' })
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('exit', resolve)
     child.once('error', reject)

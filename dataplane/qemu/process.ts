@@ -26,6 +26,8 @@ export interface LaunchOptions {
   logFile: string
   /** Unprivileged owner; absent keeps the agent's. */
   uid?: number | undefined
+  /** Groups besides the owner's own. */
+  groups?: readonly number[]
   /** Network namespace that holds the taps; absent keeps the agent's. */
   namespace?: string | undefined
   /** Directory of a cgroup v2 to run in. */
@@ -69,11 +71,14 @@ export function launchCommand(options: LaunchOptions): string[] {
     ? ['sh', '-c', 'echo 0 > "$1/cgroup.procs" && shift && exec "$@"', 'sh', options.cgroup]
     : []
   const enter = options.namespace ? ['ip', 'netns', 'exec', options.namespace] : []
-  const drop =
-    options.uid === undefined
-      ? []
-      : ['setpriv', `--reuid=${options.uid}`, `--regid=${options.uid}`, '--clear-groups', '--no-new-privs', '--']
-  return [...join, ...enter, ...drop, options.binary, ...options.args]
+  return [...join, ...enter, ...dropCommand(options), options.binary, ...options.args]
+}
+
+/** What to put before a command so that it runs under an unprivileged user; nothing when there is no such user. */
+export function dropCommand({ uid, groups = [] }: Pick<LaunchOptions, 'uid' | 'groups'>): string[] {
+  if (uid === undefined) return []
+  const others = groups.length > 0 ? `--groups=${groups.join(',')}` : '--clear-groups'
+  return ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, others, '--no-new-privs', '--']
 }
 
 /** Every process that has `-name guest=` among its arguments, by its working directory. */

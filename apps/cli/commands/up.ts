@@ -129,7 +129,7 @@ async function configOf(dataDir: string, options: UpOptions, onProgress: (step: 
     httpsPort,
     databaseUrl: options.database,
     databaseUser: await users?.ensureSystemUser('pileus'),
-    machineUser: engine === 'qemu' ? await users?.ensureSystemUser('pileus-vm') : undefined,
+    hasMachineUsers: root && engine === 'qemu',
     namespace: options.namespace,
     simulatedMachines: 1,
     workers: workersFor(parseWorkers(options.workers)),
