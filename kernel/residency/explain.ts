@@ -57,6 +57,8 @@ export interface AppliedStatute {
   readonly confidence: Statute['confidence']
   readonly status: StatuteStatus
   readonly decision: Outcome
+  /** Of those asked about, the ones for which it decides so. */
+  readonly dataClasses: readonly string[]
   readonly because: Because
   readonly needs: readonly Need[]
 }
@@ -171,7 +173,7 @@ function judgeClass(
       const judged: Judgement = stays
         ? { decision: 'allow', because: { kind: 'stays' }, needs: [] }
         : judge(one, lifted.get(one.statute.id))
-      return [one.statute, describe(one.statute, question.on, judged)]
+      return [one.statute, describe(one.statute, question.on, judged, dataClass)]
     }),
   )
 }
@@ -266,13 +268,19 @@ function isOnFile(statute: Statute, { need, options = [] }: Condition, facts: Re
   return [need, ...options].some((name) => onFile.includes(name) || onFile.includes(`${statute.id}:${name}`))
 }
 
-function describe(statute: Statute, on: IsoDate, judged: Judgement): AppliedStatute {
+function describe(statute: Statute, on: IsoDate, judged: Judgement, dataClass: string): AppliedStatute {
   const { id, title, citation, confidence } = statute
-  return { id, title, citation, confidence, status: statusOn(statute, on) ?? 'in-force', ...judged }
+  const status = statusOn(statute, on) ?? 'in-force'
+  return { id, title, citation, confidence, status, dataClasses: [dataClass], ...judged }
 }
 
 function strictestOf(judged: readonly AppliedStatute[]): AppliedStatute {
-  return judged.reduce((worst, one) => (strictness[one.decision] > strictness[worst.decision] ? one : worst))
+  const decision = strictest(judged.map((one) => one.decision))
+  const same = judged.filter((one) => one.decision === decision)
+  const [first] = same
+  if (!first) throw new Error('a statute that applies is for one of the classes')
+  const needs = new Map(same.flatMap((one) => one.needs.map((need) => [need.need, need])))
+  return { ...first, dataClasses: same.flatMap((one) => one.dataClasses), needs: [...needs.values()] }
 }
 
 /** Leaves out what a statute asks for when whatever satisfies another one, which must be done anyway, lifts it. */

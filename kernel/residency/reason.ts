@@ -15,14 +15,16 @@ const maxNamed = 3
 export function residencyReason(explanation: Explanation, language: string | undefined): string {
   const { from, to, decision, statutes, on } = explanation
   const words = wordsIn(language)
-  const facts = { from: words.placeName(from), to: words.placeName(to), data: explanation.dataClasses.join(', ') }
-  if (from === to) return words.say(templates.stays, facts)
+  const places = { from: words.placeName(from), to: words.placeName(to) }
+  const data = explanation.dataClasses.join(', ')
+  if (from === to) return words.say(templates.stays, { ...places, data })
   const named = statutes.filter((statute) => statute.decision === decision && isTelling(statute, explanation))
-  if (named.length === 0) return words.say(templates.nothing, { ...facts, on })
+  if (named.length === 0) return words.say(templates.nothing, { ...places, data, on })
   return named
     .slice(0, maxNamed)
     .map((statute) => {
       const law = `${statute.citation} [${statute.id}]`
+      const facts = { ...places, data: statute.dataClasses.join(', ') }
       if (decision === 'deny') return words.say(templates.denied, { ...facts, law })
       if (decision === 'conditional') {
         return words.say(templates.needs, { ...facts, law, needs: words.anyOf(statute.needs) })

@@ -26,9 +26,9 @@ export const classesOfOperations: Readonly<Record<string, OperationClasses>> = {
       'InvokeCommand RunCommand RunInstances TagResources',
     moving: '',
     neither:
-      'AssignPrivateIpAddresses AttachKeyPair AttachNetworkInterface AuthorizeSecurityGroup AuthorizeSecurityGroupEgress ' +
+      'AssignPrivateIpAddresses AttachInstanceRamRole AttachKeyPair AttachNetworkInterface AuthorizeSecurityGroup AuthorizeSecurityGroupEgress ' +
       'DeleteCommand DeleteInstance DeleteInstances DeleteKeyPairs DeleteNetworkInterface DeleteSecurityGroup ' +
-      'DetachKeyPair DetachNetworkInterface JoinSecurityGroup LeaveSecurityGroup ModifyDiskAttribute ' +
+      'DetachInstanceRamRole DetachKeyPair DetachNetworkInterface JoinSecurityGroup LeaveSecurityGroup ModifyDiskAttribute ' +
       'ModifyInstanceAttribute ModifyInstanceAutoReleaseTime ModifyInstanceMetadataOptions ModifyInstanceSpec ' +
       'ModifyNetworkInterfaceAttribute ModifySecurityGroupAttribute ModifySecurityGroupEgressRule ' +
       'ModifySecurityGroupPolicy ModifySecurityGroupRule RebootInstance RebootInstances RemoveTags ResizeDisk ' +
