@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { desiredMachine } from '@pileus/dataplane/agent/testing/fake-control-plane'
 import { findMachineObstacle, tinyImageId, writeTinyImage } from '@pileus/dataplane/agent/testing/tiny-image'
@@ -38,6 +38,23 @@ describe.skipIf(obstacle !== undefined)(
       expect(await agent.listMachinePids()).toEqual([])
       expect(readdirSync(join(agent.dataDir, 'disks'))).toEqual([])
       expect(existsSync(join(agent.dataDir, 'machines', 'i-one'))).toBe(false)
+    })
+
+    test.skipIf(process.getuid?.() !== 0)('machines run under users of their own, who own their disks', async () => {
+      await using agent = await AgentUnderTest.create()
+      const { controlPlane, dataDir } = agent
+      writeTinyImage(dataDir)
+      controlPlane.desire(desiredMachine('i-one', tinyImageId), desiredMachine('i-two', tinyImageId))
+      await agent.start()
+      for (const id of ['i-one', 'i-two']) {
+        await controlPlane.until('boots', () => controlPlane.consoles.get(id)?.includes('tiny: up'))
+      }
+      const pids = await agent.listMachinePids()
+      const uids = pids.map((pid) => Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]))
+      expect(new Set(uids).size).toBe(2)
+      expect(Math.min(...uids)).toBeGreaterThanOrEqual(1_900_000_000)
+      const owners = readdirSync(join(dataDir, 'disks')).map((name) => statSync(join(dataDir, 'disks', name)).uid)
+      expect(owners.sort()).toEqual(uids.sort())
     })
 
     test('a machine runs on while its agent is killed, and the next agent takes it over', async () => {
