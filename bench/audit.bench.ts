@@ -76,7 +76,7 @@ async function appends(): Promise<void> {
       },
     },
     peer: { label: 'bare', measure: () => rateOfBare() },
-    aim: { atLeast: 0.5 },
+    aim: { atLeast: 0.3 },
     rounds: options.rounds,
     notes: [
       'every record is on disk (synchronous_commit, fsync) before its caller goes on; both send up to 512 rows a statement',

@@ -68,7 +68,7 @@ export async function setSize(db: Db, regionId: string, size: number, checkpoint
 
 /**
  * Gives waiting entries of a region their indexes from `size` on, and answers the hashes of their leaves in this
- * order. The database does both, so that bodies need not travel.
+ * order. The database does both, so that bodies need not travel; `offset 0` has it read each body once.
  */
 export async function sequenceWaiting(db: Db, regionId: string, size: number, limit: number): Promise<Buffer[]> {
   const { rows } = await sql<{ leaf: Buffer }>`
@@ -85,7 +85,7 @@ export async function sequenceWaiting(db: Db, regionId: string, size: number, li
         coalesce((select array_agg(name)
           from jsonb_each(j -> 'referencedResources') as t (type, names), jsonb_array_elements_text(names) as n (name)
         ), '{}'), body
-      from (select *, body::jsonb as j from taken) as parsed
+      from (select *, body::jsonb as j from taken offset 0) as parsed
       returning index, sha256('\\x00'::bytea || convert_to(body, 'UTF8')) as leaf
     )
     select leaf from placed order by index
