@@ -20,7 +20,7 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
   const named = address.regionId ?? signature?.regionId
   const readBody = async (limitBytes: number): Promise<Buffer> => {
     const text = await readBounded(body.source, limitBytes)
-    checkContentMd5(incoming.headers['content-md5'], text)
+    checkContentMd5(exchange, text)
     return text
   }
   return {
@@ -50,9 +50,11 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
   }
 }
 
-/** @throws InvalidDigest */
-function checkContentMd5(given: string | string[] | undefined, body: Buffer): void {
+/** @throws InvalidDigest, or BadDigest in the words of S3 */
+function checkContentMd5({ incoming, dialect }: ObjectExchange, body: Buffer): void {
+  const given = incoming.headers['content-md5']
   if (given === undefined || given === createHash('md5').update(body).digest('base64')) return
+  if (dialect === 's3') throw objectError(ossErrors.BadDigest, { facts: { name: 'Content-MD5' } })
   throw objectError(ossErrors.InvalidDigest)
 }
 

@@ -46,6 +46,7 @@ export const errors = errorCatalogue({
   MethodNotAllowed: [405, 'The specified method is not allowed on a delete marker.'],
   InvalidArgument: [400, '{reason}'],
   InvalidRequest: [400, '{reason}'],
+  BadDigest: [400, 'The Content-MD5 you sent is not the MD5 of the body.'],
   InvalidDigest: [400, 'The Content-MD5 you sent is not the MD5 of the body, or no MD5 at all.'],
   InvalidPart: [400, 'Part {part} was not found, or its ETag is another.'],
   InvalidPartOrder: [400, 'The parts are not in ascending order.'],

@@ -26,7 +26,7 @@ const wholeBelowBytes = 256 * 1024
 /**
  * Stores the body and checks its size and Content-MD5. It is encrypted as the request, else the bucket asks; pieces of
  * an object that is there already say `encryption`, null for none.
- * @throws MissingContentLength, EntityTooLarge, IncompleteBody, InvalidDigest, InsufficientStorage
+ * @throws MissingContentLength, EntityTooLarge, IncompleteBody, InvalidDigest (S3: BadDigest), InsufficientStorage
  */
 export async function storeBody(
   context: WriteContext,
@@ -51,7 +51,7 @@ export async function storeBody(
   }
   if (md5 !== undefined && md5 !== stored.md5Hex) {
     await bytes.release([stored.location])
-    throw objectError(errors.InvalidDigest, {
+    throw objectError(request.dialect === 's3' ? errors.BadDigest : errors.InvalidDigest, {
       details: { ExpectedDigest: md5.toUpperCase(), CalculatedDigest: stored.md5Hex.toUpperCase() },
     })
   }
