@@ -118,6 +118,8 @@ export class SoloWriter {
   async #giveBack(): Promise<void> {
     for (const buffer of this.#buffers.splice(0)) {
       await quietly(buffer.free)
+      // What this put failed of is not the next one's business.
+      buffer.free = Promise.resolve()
       if (spareBuffers.length < MAX_SPARE_BUFFERS) spareBuffers.push(buffer)
     }
   }
