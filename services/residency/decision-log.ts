@@ -46,13 +46,13 @@ export function createDecisionLog(parts: {
       row.times -= times
       row.first_at = row.last_at
     }
-    // What is not counted any more is first again, and then finds its row.
-    if (kept.size >= maxRemembered) for (const [key, row] of kept) if (row.times === 0) kept.delete(key)
   }
   const keepFirst = async (made: MadeDecision, row: NewDecision): Promise<void> => {
     await countDecision(store.db, row)
     const event = eventOf(made, row)
     if (event) await audit().recordEvent(event)
+    // What is forgotten is first again, and then finds its row.
+    if (kept.size >= maxRemembered) for (const [key, one] of kept) if (one.times === 0) kept.delete(key)
     if (!kept.has(row.fingerprint)) kept.set(row.fingerprint, { ...row, times: 0 })
   }
   let timer: NodeJS.Timeout | undefined

@@ -51,6 +51,17 @@ test('the gate answers at once for an account that it knows, whether or not law 
   })
 })
 
+test('equal decisions of a day are one row, which counts them', async () => {
+  const account = await cloud.newAccount()
+  await ask(account, 'SetResidencyPolicy', { 'AllowedPlace.1': 'DE' })
+  for (let time = 0; time < 3; time += 1) expect((await makeVpc(account, 'cn-hangzhou')).status).toBe(403)
+  const counted = await cloud.eventually('three are counted', async () => {
+    const rows = (await ask(account, 'ListResidencyDecisions')).body.Decisions.Decision as { Times: number }[]
+    return rows[0]?.Times === 3 && rows
+  })
+  expect(counted).toMatchObject([{ Decision: 'deny', Statutes: { StatuteId: ['account-policy'] }, Times: 3 }])
+})
+
 test('what the platform is refused is in the trail of the region that the data did not leave', async () => {
   const account = await cloud.newAccount()
   await ask(account, 'TagDataClasses', { 'DataClass.1': 'personal' })
