@@ -92,6 +92,7 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
       startedAt,
       ...(await readOverview(cloud.store.db)),
       reconcilers: cloud.reconcilers.statuses(),
+      damaged: await cloud.services.oss.listDamagedObjects(20),
       calls: Object.fromEntries(cloud.callCounts()),
       work: builds?.describe() ?? [],
     }

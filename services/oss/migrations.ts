@@ -1,6 +1,7 @@
 import type { Migration } from '@pileus/kernel/store/migrations'
 import { callbackKeyMigration } from './callback-key-migration.ts'
 import { configurationMigration } from './configuration-migration.ts'
+import { damageMigration } from './damage-migration.ts'
 import { deleteManyMigration } from './delete-many-migration.ts'
 import { oneTriggerMigration } from './one-trigger-migration.ts'
 
@@ -264,4 +265,5 @@ export const ossMigrations: readonly Migration[] = [
   callbackKeyMigration,
   deleteManyMigration,
   oneTriggerMigration,
+  damageMigration,
 ]

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Clock, isoSeconds } from '@pileus/kernel/clock'
-import { CorruptBytesError, MissingBytesError } from '@pileus/kernel/fabric/bytes'
+import { CorruptBytesError, MissingBytesError, type ScrubReport } from '@pileus/kernel/fabric/bytes'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
@@ -39,6 +39,8 @@ import { createInventoryReconciler } from './reconcilers/inventory.ts'
 import { createLifecycleReconciler } from './reconcilers/lifecycle.ts'
 import { createReplicationReconciler } from './reconcilers/replication.ts'
 import { createStatReconciler } from './reconcilers/stat.ts'
+import { createScrubber } from './reconcilers/scrub.ts'
+import { type DamagedObject, listDamagedObjects } from './tables/damage.ts'
 import { checkRequestRules } from './request-rules.ts'
 import { listInventory } from './tables/inventory.ts'
 import { readTrafficLimit, slowAnswer, slowRequest } from './traffic-limit.ts'
@@ -69,6 +71,10 @@ export interface OssService extends Service {
   /** What the gateway calls. */
   readonly objects: ObjectService
   readonly port: OssPort
+  /** Reads everything that is stored, now, and notes what is damaged. */
+  scrub(): Promise<ScrubReport>
+  /** What scrubs have found and nobody has replaced since. */
+  listDamagedObjects(limit: number): Promise<DamagedObject[]>
   /** Stops listening for changes and writes what is noted of access. The byte store is the caller's. */
   close(): Promise<void>
 }
@@ -174,6 +180,7 @@ export function createOssService(parts: OssParts): OssService {
     },
   }
   const port = createOssPort(objects, clock)
+  const scrubber = createScrubber({ store, bytes, clock, log })
   const platformKeys = createObjectKeys({ kms: parts.kms, authorizer }, undefined)
   return {
     product: 'Oss',
@@ -183,6 +190,7 @@ export function createOssService(parts: OssParts): OssService {
     reconcilers: [
       createGarbageReconciler({ store, bytes, log }),
       createSweepReconciler({ store, bytes, log }),
+      scrubber.reconciler,
       createLifecycleReconciler({ store, clock }),
       createReplicationReconciler({ store, bytes, objectKeys: platformKeys, clock, residency, log }),
       createStatReconciler({ store }),
@@ -191,7 +199,10 @@ export function createOssService(parts: OssParts): OssService {
     ],
     objects,
     port,
+    scrub: () => scrubber.scrub(),
+    listDamagedObjects: (limit) => listDamagedObjects(store.pool, limit),
     async close() {
+      await scrubber.close()
       buckets.close()
       domains.close()
       await accessLog.close()

@@ -28,6 +28,7 @@ function render(found: CloudStatus): string {
     ...found.reconcilers.map(
       (one) => `reconciler  ${one.name}: ${one.error ? `FAILING: ${one.error}` : `ok, ${one.passes} passes`}`,
     ),
+    ...found.damaged.map((one) => `DAMAGED     oss://${one.bucket}/${one.key}: ${one.reason}, found ${one.foundAt}`),
     ...found.work.map((line) => `now         ${line}`),
   ]
   return `${lines.join('\n')}\n`
