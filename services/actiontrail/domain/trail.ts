@@ -1,6 +1,7 @@
 import { isoSeconds } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
+import { say } from '@pileus/kernel/messages/text'
 import { errors } from '../errors.ts'
 
 /** Events of which kind a trail delivers. */
@@ -56,7 +57,7 @@ export function parseSettings(request: SettingsRequest, before: TrailSettings, h
   }
   const eventRw = request.EventRW || before.eventRw
   if (eventRw !== 'Write' && eventRw !== 'Read' && eventRw !== 'All') {
-    throw apiError(errors.InvalidQueryParameter, { parameter: 'EventRW', reason: 'it must be Write, Read or All.' })
+    throw apiError(errors.InvalidQueryParameter, { parameter: 'EventRW', reason: say`it must be Write, Read or All.` })
   }
   const keyPrefix = request.OssKeyPrefix ?? before.keyPrefix
   if (keyPrefix !== '' && !/^[A-Za-z][A-Za-z0-9_/-]{5,31}$/.test(keyPrefix)) {

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/actiontrail'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { lockNamed } from '@pileus/kernel/store/store'
 import { checkBucket } from '../bucket-check.ts'
 import { maxTrails, parseSettings, parseTrailName, settingsAnswer } from '../domain/trail.ts'
@@ -19,7 +20,7 @@ export const CreateTrail = write(contract.CreateTrail, {
     if (request.IsOrganizationTrail) {
       throw apiError(errors.InvalidQueryParameter, {
         parameter: 'IsOrganizationTrail',
-        reason: 'this cloud has trails of single accounts only; leave it out.',
+        reason: say`this cloud has trails of single accounts only; leave it out.`,
       })
     }
     const none = { eventRw: 'Write', trailRegion: 'All', bucket: '', keyPrefix: '', writeRoleArn: '' } as const

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/actiontrail'
 import { apiError } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { trailArn } from '../domain/trail.ts'
 import { errors } from '../errors.ts'
 import { getLockedTrail } from '../get-trail.ts'
@@ -25,19 +26,19 @@ export const PutDataEventSelector = write(contract.PutDataEventSelector, {
 })
 
 function checkSelectors(text: string): void {
-  const refuse = (reason: string) => apiError(errors.InvalidQueryParameter, { parameter: 'EventSelectors', reason })
-  if (text.length > maxSelectorsLength) throw refuse(`it may have ${maxSelectorsLength} characters.`)
+  const refuse = (reason: Text) => apiError(errors.InvalidQueryParameter, { parameter: 'EventSelectors', reason })
+  if (text.length > maxSelectorsLength) throw refuse(say`it may have ${maxSelectorsLength} characters.`)
   let selectors: unknown
   try {
     selectors = JSON.parse(text)
   } catch {
-    throw refuse('it must be a JSON array.')
+    throw refuse(say`it must be a JSON array.`)
   }
-  if (!Array.isArray(selectors) || selectors.length === 0) throw refuse('it must be a JSON array of selectors.')
+  if (!Array.isArray(selectors) || selectors.length === 0) throw refuse(say`it must be a JSON array of selectors.`)
   for (const selector of selectors) {
     const service = (selector as { ServiceName?: unknown } | null)?.ServiceName
     if (typeof service !== 'string' || service.toLowerCase() !== 'oss') {
-      throw refuse('each selector must have "ServiceName": "Oss", the product of this cloud that has data events.')
+      throw refuse(say`each selector must have "ServiceName": "Oss", the product of this cloud that has data events.`)
     }
   }
 }
