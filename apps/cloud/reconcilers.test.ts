@@ -46,6 +46,13 @@ const work: Readonly<Record<string, () => Promise<Done>>> = {
       apply.mockRestore()
     }
   },
+  'ram.snapshots': async () => {
+    const UserName = randomUUID()
+    await cloud.call('Ram', 'CreateUser', { UserName })
+    const { body } = await cloud.call('Ram', 'CreateAccessKey', { UserName })
+    const file = join(cloud.running.ready.dataDir, 'ram-snapshots', `${cloud.regionId}.json`)
+    return async () => expect(readFileSync(file, 'utf8')).toContain(body.AccessKey.AccessKeyId)
+  },
   'ecs.auto-release': async () => {
     const id = instanceIds.pop()
     await sql(`update ecs.instances set auto_release_at = now() - interval '1 minute' where id = $1`, id)

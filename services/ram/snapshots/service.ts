@@ -41,6 +41,22 @@ export function createSnapshots(parts: {
   const loaded = Promise.all(copies.map((copy) => copy.load()))
   // It is awaited by each pass; until then a failure must not count as unhandled.
   loaded.catch(() => {})
+  let lastPass: Promise<void> = Promise.resolve()
+  const makeAndRollOut = async (): Promise<void> => {
+    await loaded
+    const content = contentOf(await readHome(store))
+    const digest = digestOf(content)
+    const isCurrent = (copy: RegionCopy): boolean => {
+      const current = copy.current()
+      return current !== undefined && digestOf(contentOf(current)) === digest
+    }
+    const behind = copies.filter((copy) => !isCurrent(copy))
+    if (behind.length === 0) return
+    const version = await nextSnapshotVersion(store.db)
+    const signed = signSnapshot(keys.privateKey, { version, madeAt: clock.now(), content })
+    const outcome = await rollOut(behind, signed, (snapshot) => findSnapshotFault(secretBox, snapshot), log)
+    if (outcome.kind === 'stopped') throw new Error(`${outcome.regionId} keeps its snapshot: ${outcome.reason}`)
+  }
   let loadedMs = Number.NEGATIVE_INFINITY
   return {
     copies,
@@ -58,20 +74,10 @@ export function createSnapshots(parts: {
       everyMs: 60_000,
       settleMs: 5_000,
       wakeOn: [ramChanged],
-      async pass() {
-        await loaded
-        const content = contentOf(await readHome(store))
-        const digest = digestOf(content)
-        const isCurrent = (copy: RegionCopy): boolean => {
-          const current = copy.current()
-          return current !== undefined && digestOf(contentOf(current)) === digest
-        }
-        const behind = copies.filter((copy) => !isCurrent(copy))
-        if (behind.length === 0) return
-        const version = await nextSnapshotVersion(store.db)
-        const signed = signSnapshot(keys.privateKey, { version, madeAt: clock.now(), content })
-        const outcome = await rollOut(behind, signed, (snapshot) => findSnapshotFault(secretBox, snapshot), log)
-        if (outcome.kind === 'stopped') throw new Error(`${outcome.regionId} keeps its snapshot: ${outcome.reason}`)
+      // One after the other: of two snapshots made at once, regions would refuse the one that comes later.
+      pass() {
+        lastPass = lastPass.catch(() => {}).then(makeAndRollOut)
+        return lastPass
       },
     },
   }
