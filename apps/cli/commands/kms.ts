@@ -60,6 +60,8 @@ export async function keep(
   const secrets = await collectRegionSecrets(dataDirOf(options))
   await attempt(() => changeKeeping(file, options.region, { find: (id) => secrets.get(id) }, keeping))
   process.stdout.write(`the root key of ${options.region} is now kept as: ${options.as}. Back ${file} up now.\n`)
+  if (options.as === 'file') return
+  process.stdout.write('A cloud that runs now has the region sealed until it is started again with the secret.\n')
 }
 
 async function readKeeping(options: Parameters<typeof keep>[0]): Promise<Keeping> {
