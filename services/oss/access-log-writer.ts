@@ -1,19 +1,12 @@
-/**
- * Notes finished requests on buckets that log them. Lines gather in memory for a moment and go to the database many at
- * a time, so that requests pay next to nothing; a process that is killed loses what it noted in the last second.
- */
+/** Notes finished requests on buckets that log them. A process that is killed loses what it noted in the last second. */
 import type { Log } from '@pileus/kernel/log'
 import type { FinishedObjectCall } from '@pileus/kernel/object-protocol'
 import type { Store } from '@pileus/kernel/store/store'
+import { createBatchWriter } from './batch-writer.ts'
 import { formatLogLine } from './domain/access-log.ts'
 import type { Bucket } from './domain/bucket.ts'
 import { header } from './domain/headers.ts'
 import { type AccessLine, insertAccessLines } from './tables/access-lines.ts'
-
-const flushAfterMs = 1_000
-const flushAtLines = 500
-/** Lines beyond this are dropped rather than kept in memory, when the database does not take them. */
-const maxLines = 50_000
 
 export interface AccessLogWriter {
   note(bucket: Bucket, call: FinishedObjectCall): void
@@ -23,50 +16,18 @@ export interface AccessLogWriter {
 }
 
 export function createAccessLogWriter({ store, log }: { store: Store; log: Log }): AccessLogWriter {
-  let noted: AccessLine[] = []
-  let dropped = 0
-  let writing: Promise<void> = Promise.resolve()
-  let timer: NodeJS.Timeout | undefined
-
-  const write = async (): Promise<void> => {
-    const lines = noted
-    noted = []
-    if (lines.length === 0) return
-    try {
-      await insertAccessLines(store.pool, lines)
-      if (dropped > 0) log.error({ dropped }, 'lines of access logs were lost while the database took none')
-      dropped = 0
-    } catch (error) {
-      log.warn({ err: error }, 'access logs could not be written; trying again')
-      noted = [...lines, ...noted]
-      schedule()
-    }
-  }
-  const flush = (): Promise<void> => {
-    clearTimeout(timer)
-    timer = undefined
-    writing = writing.then(write)
-    return writing
-  }
-  const schedule = (): void => {
-    timer ??= setTimeout(() => void flush(), flushAfterMs).unref()
-  }
+  const lines = createBatchWriter<AccessLine>({
+    write: (noted) => insertAccessLines(store.pool, noted),
+    log,
+    what: 'lines of access logs',
+  })
   return {
     note(bucket, call) {
-      if (noted.length >= maxLines) {
-        dropped += 1
-        return
-      }
       const hour = new Date(Math.floor(call.startedAt.getTime() / 3_600_000) * 3_600_000)
-      noted.push({ bucketId: bucket.bucketId, hour, line: formatLogLine(describe(bucket, call)) })
-      if (noted.length === flushAtLines) void flush()
-      else schedule()
+      lines.note({ bucketId: bucket.bucketId, hour, line: formatLogLine(describe(bucket, call)) })
     },
-    flush,
-    async close() {
-      await flush()
-      clearTimeout(timer)
-    },
+    flush: lines.flush,
+    close: lines.close,
   }
 }
 

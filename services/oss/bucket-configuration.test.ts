@@ -92,17 +92,17 @@ describe.each([
   })
 })
 
-describe('lifecycle', () => {
-  const rule = (inside: string, id = 'r', prefix = 'logs/') =>
-    `<Rule><ID>${id}</ID><Prefix>${prefix}</Prefix><Status>Enabled</Status>${inside}</Rule>`
-  const putRules = (rules: string, headers: Record<string, string> = {}) =>
-    call({
-      method: 'PUT',
-      query: { lifecycle: undefined },
-      headers,
-      body: `<LifecycleConfiguration>${rules}</LifecycleConfiguration>`,
-    })
+const rule = (inside: string, id = 'r', prefix = 'logs/') =>
+  `<Rule><ID>${id}</ID><Prefix>${prefix}</Prefix><Status>Enabled</Status>${inside}</Rule>`
+const putRules = (rules: string, headers: Record<string, string> = {}) =>
+  call({
+    method: 'PUT',
+    query: { lifecycle: undefined },
+    headers,
+    body: `<LifecycleConfiguration>${rules}</LifecycleConfiguration>`,
+  })
 
+describe('lifecycle', () => {
   test('rules are given back, by the SDK too', async () => {
     await expect(client.getBucketLifecycle(bucket)).rejects.toMatchObject({ code: 'NoSuchLifecycle', status: 404 })
     await client.putBucketLifecycle(bucket, [
@@ -187,10 +187,7 @@ describe('lifecycle', () => {
     expect(await putRules(rules)).toMatchObject({ status: 400, code })
   })
 
-  test('time of access is refused by name, and overlaps are allowed when asked for', async () => {
-    const byAccess =
-      '<Transition><Days>9</Days><StorageClass>IA</StorageClass><IsAccessTime>true</IsAccessTime></Transition>'
-    expect(await putRules(rule(byAccess))).toMatchObject({ status: 501, code: 'NotImplemented' })
+  test('overlaps are allowed when asked for', async () => {
     const overlapping = rule(expire) + rule(expire, 's', 'logs/old/')
     expect((await putRules(overlapping, { 'x-oss-allow-same-action-overlap': 'true' })).status).toBe(200)
     await remove('lifecycle')
@@ -237,4 +234,38 @@ describe('worm', () => {
     expect(await ask({ method: 'PUT', key: 'k', body: 'second' })).toMatchObject({ status: 200 })
     client.useBucket(bucket)
   })
+})
+
+// Last, and after the clients of the SDK: they do not know the cloud's time.
+test('rules by time of access need a bucket that notes it, and are applied by it', async () => {
+  const byAccess = (more = '') =>
+    rule(
+      `<Transition><Days>2</Days><StorageClass>IA</StorageClass><IsAccessTime>true</IsAccessTime>${more}` +
+        '<AllowSmallFile>true</AllowSmallFile></Transition>',
+    )
+  const monitor = (status: string) =>
+    put('accessmonitor', `<AccessMonitorConfiguration><Status>${status}</Status></AccessMonitorConfiguration>`)
+  expect(await putRules(byAccess('<ReturnToStdWhenVisit>true</ReturnToStdWhenVisit>'))).toMatchObject({ status: 501 })
+  expect(await putRules(byAccess())).toMatchObject({ status: 400, code: 'InvalidArgument' })
+  expect((await get('accessmonitor')).text).toContain('<Status>Disabled</Status>')
+  expect(await monitor('Perhaps')).toMatchObject({ status: 400, code: 'MalformedXML' })
+  expect((await monitor('Enabled')).status).toBe(200)
+  expect((await putRules(byAccess('<ReturnToStdWhenVisit>false</ReturnToStdWhenVisit>'))).status).toBe(200)
+  expect((await get('lifecycle')).text).toContain('<IsAccessTime>true</IsAccessTime>')
+  expect(await monitor('Disabled')).toMatchObject({ status: 400, code: 'InvalidArgument' })
+
+  for (const key of ['logs/used', 'logs/idle']) await call({ method: 'PUT', key, body: 'x' })
+  clock.advance(2 * 86_400_000)
+  await call({ method: 'GET', key: 'logs/used' })
+  const meta = async (key: string) => (await call({ method: 'HEAD', key, query: { objectMeta: undefined } })).headers
+  const lastAccess = 'x-oss-last-access-time'
+  await cloud.eventually('the access is noted', async () => {
+    return (await meta('logs/used'))[lastAccess] !== (await meta('logs/idle'))[lastAccess]
+  })
+  clock.advance(86_400_000)
+  await cloud.running.reconcilers.passAll()
+  const storageClass = async (key: string) => (await call({ method: 'HEAD', key })).headers['x-oss-storage-class']
+  expect([await storageClass('logs/used'), await storageClass('logs/idle')]).toEqual(['Standard', 'IA'])
+  await remove('lifecycle')
+  expect((await monitor('Disabled')).status).toBe(200)
 })

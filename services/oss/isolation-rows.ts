@@ -119,6 +119,7 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
     stranger: { status: 409, code: 'BucketAlreadyExists', why: 'names are shared by all accounts' },
     missing: { status: 200, code: undefined, why: 'it makes the bucket' },
   },
+  PutBucketAccessMonitor: xml('AccessMonitorConfiguration', '<Status>Enabled</Status>'),
   PutBucketAcl: { headers: { 'x-oss-acl': 'public-read-write' } },
   PutBucketArchiveDirectRead: xml('ArchiveDirectReadConfiguration', '<Enabled>true</Enabled>'),
   PutBucketCors: xml(

@@ -1,4 +1,5 @@
 import type { Migration } from '@pileus/kernel/store/migrations'
+import { accessTimesMigration } from './access-times-migration.ts'
 import { callbackKeyMigration } from './callback-key-migration.ts'
 import { configurationMigration } from './configuration-migration.ts'
 import { damageMigration } from './damage-migration.ts'
@@ -266,4 +267,5 @@ export const ossMigrations: readonly Migration[] = [
   deleteManyMigration,
   oneTriggerMigration,
   damageMigration,
+  accessTimesMigration,
 ]

@@ -81,6 +81,7 @@ import { PostObject } from './operations/PostObject.ts'
 import { ProcessImage } from './operations/ProcessImage.ts'
 import { ProcessObject } from './operations/ProcessObject.ts'
 import { PutBucket } from './operations/PutBucket.ts'
+import { PutBucketAccessMonitor } from './operations/PutBucketAccessMonitor.ts'
 import { PutBucketAcl } from './operations/PutBucketAcl.ts'
 import { PutBucketArchiveDirectRead } from './operations/PutBucketArchiveDirectRead.ts'
 import { PutBucketCors } from './operations/PutBucketCors.ts'
@@ -229,6 +230,7 @@ export const operations: readonly BoundOperation[] = [
   ListCname,
   CreateCnameToken,
   GetCnameToken,
+  PutBucketAccessMonitor,
 ]
 
 /** Names of what is implemented, for docs/parity.md. */

@@ -19,6 +19,7 @@ import type { WakeListener } from '@pileus/kernel/wake'
 import type { KmsPort } from '@pileus/kms/port'
 import { createAccess } from './access.ts'
 import { createAccessLogWriter } from './access-log-writer.ts'
+import { createAccessTimes } from './access-times.ts'
 import { rememberBuckets } from './buckets.ts'
 import { callbackKeyPath, createCallbackSigner } from './callback-signer.ts'
 import type { Bucket } from './domain/bucket.ts'
@@ -38,10 +39,10 @@ import { createGarbageReconciler, createSweepReconciler } from './reconcilers/ga
 import { createInventoryReconciler } from './reconcilers/inventory.ts'
 import { createLifecycleReconciler } from './reconcilers/lifecycle.ts'
 import { createReplicationReconciler } from './reconcilers/replication.ts'
-import { createStatReconciler } from './reconcilers/stat.ts'
 import { createScrubber } from './reconcilers/scrub.ts'
-import { type DamagedObject, listDamagedObjects } from './tables/damage.ts'
+import { createStatReconciler } from './reconcilers/stat.ts'
 import { checkRequestRules } from './request-rules.ts'
+import { type DamagedObject, listDamagedObjects } from './tables/damage.ts'
 import { listInventory } from './tables/inventory.ts'
 import { readTrafficLimit, slowAnswer, slowRequest } from './traffic-limit.ts'
 import { asksForPage, servePage } from './website.ts'
@@ -88,6 +89,7 @@ export function createOssService(parts: OssParts): OssService {
   const domains = rememberDomains({ store, wakes, log })
   const access = createAccess({ store, authorizer, judge })
   const accessLog = createAccessLogWriter({ store, log })
+  const accessTimes = createAccessTimes({ store, log })
   const ask = async (
     operation: ObjectOperation,
     other: OtherObject,
@@ -135,6 +137,11 @@ export function createOssService(parts: OssParts): OssService {
       const found = buckets.find(name)
       const note = (bucket: Bucket | undefined): void => {
         if (bucket?.settings.logging) accessLog.note(bucket, describe())
+        if (bucket?.settings.accessMonitor) {
+          const { key, operation, httpStatus, startedAt } = describe()
+          const isUse = httpStatus < 300 && (operation === 'GetObject' || operation === 'PutObject')
+          if (isUse && key !== undefined) accessTimes.note({ bucketId: bucket.bucketId, key, at: startedAt })
+        }
       }
       if (found instanceof Promise) found.then(note, () => {})
       else note(found)
@@ -206,6 +213,7 @@ export function createOssService(parts: OssParts): OssService {
       buckets.close()
       domains.close()
       await accessLog.close()
+      await accessTimes.close()
     },
   }
 }

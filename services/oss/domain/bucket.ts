@@ -1,4 +1,5 @@
 import type { AccessLogging, LogFields } from './access-log.ts'
+import type { AccessMonitor } from './access-monitor.ts'
 import type { EncryptionWish } from './encryption.ts'
 import type { HttpsRules } from './https-rules.ts'
 import type { LifecycleRule } from './lifecycle.ts'
@@ -42,6 +43,8 @@ export interface BucketSettings {
   logFields?: LogFields
   requestPayment?: 'BucketOwner' | 'Requester'
   worm?: Worm
+  /** Set while the bucket notes when its objects are used. */
+  accessMonitor?: AccessMonitor
   transferAcceleration?: boolean
   styles?: Record<string, ImageStyle>
   resourceGroupId?: string

@@ -7,6 +7,8 @@ import type { StorageClass, Tag } from './bucket.ts'
 import { classOrder, type LifecycleRule, type LifecycleWhen } from './lifecycle.ts'
 
 const dayMs = 86_400_000
+/** Smaller objects are small files, in bytes. */
+const smallFileBytes = 64 * 1024
 
 /** What rules look at. Versions of a key come newest first. */
 export interface LifecycleVersion {
@@ -17,6 +19,8 @@ export interface LifecycleVersion {
   tags: readonly Tag[]
   storageClass: StorageClass
   modifiedAt: Date
+  /** Since when the object was not used; undefined where that is not noted. */
+  idleSince?: Date | undefined
 }
 
 export type LifecycleAction =
@@ -71,7 +75,13 @@ function planCurrent(
     ({ expiration }) => expiration && !('markerOnly' in expiration) && isDue(expiration, modifiedAt, now),
   )
   if (expires) return { kind: 'expire', versionSeq }
-  const due = rules.flatMap((rule) => rule.transitions.filter((one) => isDue(one.when, modifiedAt, now)))
+  const due = rules.flatMap((rule) =>
+    rule.transitions.filter((one) => {
+      if (!one.byAccess) return isDue(one.when, modifiedAt, now)
+      const isTooSmall = !one.byAccess.smallFiles && version.bytes < smallFileBytes
+      return !isTooSmall && version.idleSince !== undefined && isDue(one.when, version.idleSince, now)
+    }),
+  )
   return planTransition(version, due)
 }
 

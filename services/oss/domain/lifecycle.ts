@@ -15,6 +15,13 @@ export type LifecycleWhen = { days: number } | { createdBefore: string } | { fro
 
 export type ColderClass = Exclude<StorageClass, 'Standard'>
 
+export interface Transition {
+  when: LifecycleWhen
+  storageClass: ColderClass
+  /** Days count from when the object was last used. */
+  byAccess?: { smallFiles: boolean }
+}
+
 export interface LifecycleRule {
   id: string
   prefix: string
@@ -26,7 +33,7 @@ export interface LifecycleRule {
   largerThanBytes: number | undefined
   smallerThanBytes: number | undefined
   expiration: LifecycleWhen | { markerOnly: true } | undefined
-  transitions: { when: LifecycleWhen; storageClass: ColderClass }[]
+  transitions: Transition[]
   abort: LifecycleWhen | undefined
   /** Days since a version stopped being the current one. */
   noncurrentExpirationDays: number | undefined
@@ -175,26 +182,34 @@ function readTransition(element: XmlElement): LifecycleRule['transitions'][numbe
     element,
     ...['Days', 'CreatedBeforeDate', 'StorageClass', 'IsAccessTime', 'ReturnToStdWhenVisit', 'AllowSmallFile'],
   )
-  refuseAccessTime(element)
+  refuseReturn(element)
   const when = readWhen(element)
   if (!when) throw malformedXml('Transition has neither Days nor CreatedBeforeDate.')
-  return { when, storageClass: getWord(element, 'StorageClass', colderClasses) }
+  const storageClass = getWord(element, 'StorageClass', colderClasses)
+  const smallFiles = findFlag(element, 'AllowSmallFile') ?? true
+  if (!findFlag(element, 'IsAccessTime')) return { when, storageClass }
+  if (!('days' in when) || storageClass !== 'IA') {
+    throw refuse('A Transition by the time of access has Days and goes to IA.')
+  }
+  return { when, storageClass, byAccess: { smallFiles } }
 }
 
 function readNoncurrentTransition(element: XmlElement): LifecycleRule['noncurrentTransitions'][number] {
   allowOnly(element, ...['NoncurrentDays', 'StorageClass', 'IsAccessTime', 'ReturnToStdWhenVisit', 'AllowSmallFile'])
-  refuseAccessTime(element)
+  refuseReturn(element)
+  if (findFlag(element, 'IsAccessTime')) throw notImplemented(`IsAccessTime of ${element.name}`)
   return {
     days: getWhole(element, 'NoncurrentDays', 1, maxDays),
     storageClass: getWord(element, 'StorageClass', colderClasses),
   }
 }
 
-function refuseAccessTime(element: XmlElement): void {
-  for (const name of ['IsAccessTime', 'ReturnToStdWhenVisit']) {
-    if (findFlag(element, name))
-      throw objectError(errors.NotImplemented, { facts: { what: `${name} of ${element.name}` } })
-  }
+function refuseReturn(element: XmlElement): void {
+  if (findFlag(element, 'ReturnToStdWhenVisit')) throw notImplemented(`ReturnToStdWhenVisit of ${element.name}`)
+}
+
+function notImplemented(what: string) {
+  return objectError(errors.NotImplemented, { facts: { what } })
 }
 
 /** What the parts of one rule must be to each other. */
@@ -291,9 +306,10 @@ function describeRule(rule: LifecycleRule): object {
       : undefined,
     Expiration:
       expiration && ('markerOnly' in expiration ? { ExpiredObjectDeleteMarker: true } : describeWhen(expiration)),
-    Transition: rule.transitions.map(({ when, storageClass }) => ({
+    Transition: rule.transitions.map(({ when, storageClass, byAccess }) => ({
       ...describeWhen(when),
       StorageClass: storageClass,
+      ...(byAccess ? { IsAccessTime: true, ReturnToStdWhenVisit: false, AllowSmallFile: byAccess.smallFiles } : {}),
     })),
     AbortMultipartUpload: rule.abort && describeWhen(rule.abort),
     NoncurrentVersionExpiration:

@@ -1,12 +1,9 @@
-import { onBucket } from '../operation.ts'
+import { getsSetting } from '../bucket-settings.ts'
 
-/** No bucket notes when its objects were read. Setting it answers NotImplemented. */
-export const GetBucketAccessMonitor = onBucket({
+export const GetBucketAccessMonitor = getsSetting({
   name: 'GetBucketAccessMonitor',
-  route: { method: 'GET', subresources: ['accessmonitor'] },
-  permission: 'oss:GetBucketAccessMonitor',
-  run: async () => ({
-    status: 200,
-    body: { kind: 'xml', root: 'AccessMonitorConfiguration', value: { Status: 'Disabled' } },
-  }),
+  subresource: 'accessmonitor',
+  setting: 'accessMonitor',
+  root: 'AccessMonitorConfiguration',
+  describe: (monitor) => ({ Status: monitor ? 'Enabled' : 'Disabled' }),
 })

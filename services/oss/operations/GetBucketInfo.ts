@@ -9,7 +9,7 @@ export const GetBucketInfo = onBucket({
     const { settings } = bucket
     const value = {
       Bucket: {
-        AccessMonitor: 'Disabled',
+        AccessMonitor: settings.accessMonitor ? 'Enabled' : 'Disabled',
         BlockPublicAccess: settings.blockPublicAccess ?? false,
         BucketPolicy: {
           LogBucket: settings.logging?.targetBucket ?? '',

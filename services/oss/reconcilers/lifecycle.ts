@@ -7,9 +7,11 @@ import type { Clock } from '@pileus/kernel/clock'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
 import { bucketsChanged } from '../buckets.ts'
-import { isUploadDue, type LifecycleAction, planKey } from '../domain/lifecycle-plan.ts'
+import { idleSince } from '../domain/access-monitor.ts'
+import { isUploadDue, type LifecycleAction, type LifecycleVersion, planKey } from '../domain/lifecycle-plan.ts'
 import { newVersionId } from '../domain/version-id.ts'
 import { retainedUntil } from '../domain/worm.ts'
+import { findAccessTime } from '../tables/access-times.ts'
 import {
   applyLifecycle,
   type KeyVersions,
@@ -57,7 +59,7 @@ async function walkBucket({ store }: Parts, run: LifecycleRun, now: Date): Promi
     let seen = 0
     let lastKey = run.afterKey
     for await (const found of walkKeys(store.pool, run, run.afterKey)) {
-      for (const action of allowedActions(run, found, now)) {
+      for (const action of allowedActions(run, await withAccess(store, run, found), now)) {
         await applyLifecycle(store.pool, run.bucketId, found.key, action, { at: now, versionId: newVersionId() })
       }
       lastKey = found.key
@@ -70,8 +72,28 @@ async function walkBucket({ store }: Parts, run: LifecycleRun, now: Date): Promi
   await saveLifecycleRun(store.pool, run, 'done', '')
 }
 
+/** The same versions, the current one with the time since which it was not used where a rule asks for that. */
+async function withAccess({ pool }: Store, run: LifecycleRun, found: KeyVersions): Promise<PlannedKey> {
+  const { accessMonitor, rules } = run
+  const [current, ...older] = found.versions
+  const isAsked = rules.some(
+    (rule) => rule.transitions.some((one) => one.byAccess) && found.key.startsWith(rule.prefix),
+  )
+  if (!accessMonitor || !isAsked || !current) return found
+  const accessedAt = await findAccessTime(pool, run.bucketId, found.key)
+  return {
+    key: found.key,
+    versions: [{ ...current, idleSince: idleSince(accessMonitor, current.modifiedAt, accessedAt) }, ...older],
+  }
+}
+
+interface PlannedKey {
+  key: string
+  versions: LifecycleVersion[]
+}
+
 /** What the rules ask for and retention does not forbid. */
-function allowedActions(run: LifecycleRun, { key, versions }: KeyVersions, now: Date): LifecycleAction[] {
+function allowedActions(run: LifecycleRun, { key, versions }: PlannedKey, now: Date): LifecycleAction[] {
   return planKey(run.rules, key, versions, now).filter((action) => {
     if (action.kind === 'transition') return true
     const version = versions.find((one) => one.versionSeq === action.versionSeq)

@@ -1,4 +1,5 @@
 /** How far lifecycle rules have come in each bucket, what they look at and what they do. */
+import type { AccessMonitor } from '../domain/access-monitor.ts'
 import type { Bucket } from '../domain/bucket.ts'
 import type { LifecycleRule } from '../domain/lifecycle.ts'
 import type { LifecycleAction } from '../domain/lifecycle-plan.ts'
@@ -13,6 +14,7 @@ export interface LifecycleRun {
   versioning: Bucket['versioning']
   rules: LifecycleRule[]
   worm: Worm | undefined
+  accessMonitor: AccessMonitor | undefined
   /** Midnight UTC of the day whose rules are applied. */
   day: Date
   phase: 'keys' | 'uploads'
@@ -25,6 +27,7 @@ interface RunRow {
   versioning: 'Enabled' | 'Suspended' | null
   rules: LifecycleRule[]
   worm: Worm | null
+  monitor: AccessMonitor | null
   phase: 'keys' | 'uploads'
   after_key: string
 }
@@ -33,6 +36,7 @@ interface RunRow {
 export async function listLifecycleRuns(db: Queryable, day: Date, limit: number): Promise<LifecycleRun[]> {
   const { rows } = await db.query<RunRow>(
     `select b.bucket_id, b.versioning, b.settings->'lifecycle' as rules, b.settings->'worm' as worm,
+       b.settings->'accessMonitor' as monitor,
        case when r.day = $1 then r.phase else 'keys' end as phase,
        case when r.day = $1 then r.after_key else '' end as after_key
      from oss.buckets b left join oss.lifecycle_runs r using (bucket_id)
@@ -45,6 +49,7 @@ export async function listLifecycleRuns(db: Queryable, day: Date, limit: number)
     versioning: row.versioning ?? undefined,
     rules: row.rules,
     worm: row.worm ?? undefined,
+    accessMonitor: row.monitor ?? undefined,
     day,
     phase: row.phase,
     afterKey: row.after_key,
