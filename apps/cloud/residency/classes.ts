@@ -72,7 +72,8 @@ export const classesOfOperations: Readonly<Record<string, OperationClasses>> = {
       'DeleteBucketEncryption DeleteBucketLifecycle DeleteBucketLogging DeleteBucketPolicy ' +
       'DeleteBucketPublicAccessBlock DeleteBucketReplication DeleteBucketTags DeleteBucketWebsite ' +
       'DeleteMultipleObjects DeleteObject DeleteObjectTagging DeleteStyle DeleteUserDefinedLogFieldsConfig ' +
-      'ExtendBucketWorm InitiateBucketWorm OptionBucket OptionObject PutBucketAcl PutBucketArchiveDirectRead ' +
+      'ExtendBucketWorm InitiateBucketWorm OptionBucket OptionObject PutBucketAccessMonitor PutBucketAcl ' +
+      'PutBucketArchiveDirectRead ' +
       'PutBucketCors PutBucketEncryption PutBucketHttpsConfig PutBucketLifecycle PutBucketLogging PutBucketPolicy ' +
       'PutBucketPublicAccessBlock PutBucketReferer PutBucketRequestPayment PutBucketResourceGroup PutBucketRtc ' +
       'PutBucketTags PutBucketTransferAcceleration PutBucketVersioning PutBucketWebsite PutObjectAcl ' +
