@@ -165,6 +165,11 @@ export class ControlPlaneUnderTest implements AsyncDisposable {
     this.#process?.kill('SIGKILL')
   }
 
+  async killAndWait(): Promise<void> {
+    this.kill()
+    await this.#exited
+  }
+
   /** The end of it. */
   readLog(): string {
     return readFileSync(join(this.#directory, 'log'), 'utf8').slice(-4_000)

@@ -70,6 +70,50 @@ test('workers share the port; a killed one is replaced, and no answered object i
   expect((await cloud.insist('Vpc', 'DescribeVpcs')).status).toBe(200)
 })
 
+test('killed with all its workers under load, it loses nothing that was answered', { timeout: 90_000 }, async () => {
+  await using cloud = await ControlPlaneUnderTest.create(program, { workers: 1, machines: 1 })
+  const contents = new Map<string, Buffer>()
+  const kills = Number(process.env['OSS_KILLS'] ?? 2)
+  for (let round = 0; round < kills; round += 1) {
+    await cloud.start()
+    const { endpoint, accessKeyId, accessKeySecret } = cloud.ready
+    const client = createOssClient({
+      endpoint,
+      regionId: 'cn-hangzhou',
+      accessKeyId,
+      accessKeySecret,
+      bucket: 'killed',
+    })
+    if (round === 0) await client.putBucket('killed')
+    let isKilled = false
+    const before = contents.size
+    const putUntilKilled = async (lane: number): Promise<void> => {
+      for (let i = 0; !isKilled; i += 1) {
+        const content = randomBytes(i % 7 === 0 ? 1_500_000 : 2_000 + i)
+        const key = `${round}/${lane}/${i}`
+        try {
+          await client.put(key, content)
+          contents.set(key, content)
+        } catch (error) {
+          if (!isKilled) throw error
+        }
+      }
+    }
+    const lanes = [0, 1, 2, 3].map(putUntilKilled)
+    await until(() => contents.size > before + 12)
+    isKilled = true
+    await cloud.killAndWait()
+    await Promise.all(lanes)
+  }
+  await cloud.start()
+  const { endpoint, accessKeyId, accessKeySecret } = cloud.ready
+  const client = createOssClient({ endpoint, regionId: 'cn-hangzhou', accessKeyId, accessKeySecret, bucket: 'killed' })
+  for (const [key, content] of contents) {
+    expect(Buffer.compare((await client.get(key)).content, content), key).toBe(0)
+  }
+  expect(contents.size).toBeGreaterThan(12 * kills)
+})
+
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 30_000
   while (!(await holds())) {
