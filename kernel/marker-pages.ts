@@ -1,5 +1,7 @@
 /** Lists that page by `MaxItems` and `Marker`, in the order of creation. */
+
 import { apiError, commonErrors } from './errors.ts'
+import { say } from './messages/text.ts'
 
 export interface MarkerPage {
   /** The last item of the page before. */
@@ -19,7 +21,7 @@ export function parseMarkerPage(request: { MaxItems?: number | undefined; Marker
   if (request.Marker === undefined || request.Marker === '') return { after: undefined, limit }
   const [, ms, id] = /^(\d{1,15}):([^\0]{1,200})$/.exec(Buffer.from(request.Marker, 'base64url').toString()) ?? []
   if (ms === undefined || id === undefined) {
-    throw apiError(commonErrors.InvalidParameter, { parameter: 'Marker', reason: 'it is not a marker of this API.' })
+    throw apiError(commonErrors.InvalidParameter, { parameter: 'Marker', reason: say`it is not a marker of this API.` })
   }
   return { after: { at: new Date(Number(ms)), id }, limit }
 }

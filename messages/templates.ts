@@ -8,7 +8,10 @@ const folders = ['kernel', 'gateway', 'services', 'contract']
 export function listTemplates(rootDir: string): string[] {
   const found = new Set<string>()
   for (const path of listSources(rootDir)) {
-    for (const template of templatesOf(readFileSync(path, 'utf8'))) found.add(template)
+    for (const template of templatesOf(readFileSync(path, 'utf8'))) {
+      // What is facts alone has no words.
+      if (/\p{L}/u.test(template.replace(/\{\w+\}/g, ''))) found.add(template)
+    }
   }
   return [...found].sort()
 }

@@ -2,8 +2,10 @@
  * The body as the object's bytes. Most clients send them bare. S3 clients may frame them in chunks, each with a
  * signature that continues the request's, or with none, and with checksums behind them as trailers.
  */
+
 import { createHash, createHmac, type Hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { awaitsContinue, sendContinue } from '../expect-continue.ts'
 import { isSameSignature } from '../signatures/signed-request.ts'
@@ -125,7 +127,7 @@ async function* unframe(
   for (;;) {
     const header = await reader.readLine()
     const parts = /^([0-9a-fA-F]{1,12})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(header)
-    if (!parts) throw malformed('a chunk header is not well formed.')
+    if (!parts) throw malformed(say`a chunk header is not well formed.`)
     const size = Number.parseInt(parts[1]!, 16)
     const hash = createHash('sha256')
     yield* reader.readBytes(size, hash)
@@ -133,11 +135,11 @@ async function* unframe(
       previous = checkChunk(seed, previous, parts[2] ?? '', size === 0 ? emptyHash : hash.digest('hex'))
     }
     if (size === 0) break
-    if ((await reader.readLine()) !== '') throw malformed('a chunk is longer than its header says.')
+    if ((await reader.readLine()) !== '') throw malformed(say`a chunk is longer than its header says.`)
   }
   for (let line = await reader.readLine(true); line !== ''; line = await reader.readLine(true)) {
     const colon = line.indexOf(':')
-    if (colon < 1 || trailers.size === maxTrailers) throw malformed('its trailers are not well formed.')
+    if (colon < 1 || trailers.size === maxTrailers) throw malformed(say`its trailers are not well formed.`)
     trailers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim())
   }
   if (seed) checkTrailers(seed, previous, trailers)
@@ -181,7 +183,7 @@ class FrameReader {
         this.#buffer = this.#buffer.subarray(end + 2)
         return line
       }
-      if (this.#buffer.length > maxChunkHeaderBytes) throw malformed('a chunk header is too long.')
+      if (this.#buffer.length > maxChunkHeaderBytes) throw malformed(say`a chunk header is too long.`)
       if (!(await this.#more())) {
         if (mayEnd && this.#buffer.length === 0) return ''
         throw objectError(ossErrors.IncompleteBody)
@@ -210,6 +212,6 @@ class FrameReader {
   }
 }
 
-function malformed(reason: string) {
-  return objectError(ossErrors.InvalidArgument, { facts: { reason: `The framed body is not valid: ${reason}` } })
+function malformed(reason: Text) {
+  return objectError(ossErrors.InvalidArgument, { facts: { reason: say`The framed body is not valid: ${reason}` } })
 }

@@ -1,6 +1,8 @@
 /** Uploads by HTML forms: fields, a policy that the form's author signed, and then the file, which streams. */
+
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import createParser from 'busboy'
 import { sendContinue } from '../expect-continue.ts'
@@ -31,7 +33,7 @@ export function isPostForm({ method, headers }: IncomingMessage): boolean {
 export function readPostForm(incoming: IncomingMessage): Promise<PostForm> {
   return new Promise((resolve, reject) => {
     const fields = new Map<string, string>()
-    const refuse = (reason: string, cause?: unknown): void => {
+    const refuse = (reason: Text, cause?: unknown): void => {
       incoming.unpipe()
       incoming.resume()
       reject(objectError(ossErrors.InvalidArgument, { facts: { reason }, cause }))
@@ -40,7 +42,7 @@ export function readPostForm(incoming: IncomingMessage): Promise<PostForm> {
     try {
       parser = createParser({ headers: incoming.headers, limits, defParamCharset: 'utf8' })
     } catch (error) {
-      refuse('The form is not valid multipart/form-data.', error)
+      refuse(say`The form is not valid multipart/form-data.`, error)
       return
     }
     let hasBegun = false
@@ -67,15 +69,15 @@ export function readPostForm(incoming: IncomingMessage): Promise<PostForm> {
     // The parser's types promise a name that the form need not give.
     parser.on('field', (name: string | undefined, value, info) => {
       if (hasBegun) return
-      if (!name) refuse('A field has no name.')
-      else if (info.valueTruncated) refuse(`The field "${name.slice(0, 100)}" is too long.`)
+      if (!name) refuse(say`A field has no name.`)
+      else if (info.valueTruncated) refuse(say`The field "${name.slice(0, 100)}" is too long.`)
       else if (name !== 'file') fields.set(name.toLowerCase(), value)
       // Without a filename it comes as text.
-      else if (value.includes('\ufffd')) refuse('The field "file" is not text; give it a filename.')
+      else if (value.includes('\ufffd')) refuse(say`The field "file" is not text; give it a filename.`)
       else begin(Readable.from([Buffer.from(value)]), '')
     })
     parser.on('file', (_name, stream, { filename }) => begin(stream, filename ?? ''))
-    parser.on('error', (error) => refuse('The form is not valid multipart/form-data.', error))
+    parser.on('error', (error) => refuse(say`The form is not valid multipart/form-data.`, error))
     parser.on('close', () => {
       // Nothing happens here once there was a file.
       reject(objectError(ossErrors.IncorrectNumberOfFilesInPOSTRequest))
@@ -105,7 +107,7 @@ async function* bounded(stream: Readable, form: () => PostForm): AsyncGenerator<
 export function readExpiration(policy: string): Date {
   const { expiration } = parsePolicy(policy)
   const at = typeof expiration === 'string' ? new Date(expiration) : undefined
-  if (!at || Number.isNaN(at.getTime())) throw malformed('it has no valid expiration.')
+  if (!at || Number.isNaN(at.getTime())) throw malformed(say`it has no valid expiration.`)
   return at
 }
 
@@ -118,12 +120,12 @@ const exempt = new Set(['policy', 'signature', 'ossaccesskeyid', 'x-oss-signatur
  */
 export function checkPolicy(policy: string, form: PostForm, bucket: string): void {
   const { conditions } = parsePolicy(policy)
-  if (!Array.isArray(conditions)) throw malformed('it has no conditions.')
+  if (!Array.isArray(conditions)) throw malformed(say`it has no conditions.`)
   for (const condition of conditions.flatMap(normalise)) {
     const [operator, name, value] = condition
     if (operator === 'content-length-range') {
       if (typeof name !== 'number' || typeof value !== 'number')
-        throw malformed('content-length-range needs two numbers.')
+        throw malformed(say`content-length-range needs two numbers.`)
       form.minBytes = Math.max(form.minBytes, name)
       form.maxBytes = Math.min(form.maxBytes, value)
       continue
@@ -142,7 +144,7 @@ type Condition = [operator: unknown, name: unknown, value: unknown]
 function normalise(condition: unknown): Condition[] {
   if (Array.isArray(condition) && condition.length === 3) return [condition as Condition]
   if (typeof condition !== 'object' || condition === null || Array.isArray(condition)) {
-    throw malformed('a condition is neither an object nor a list of three.')
+    throw malformed(say`a condition is neither an object nor a list of three.`)
   }
   return Object.entries(condition).map(([name, value]) => ['eq', `$${name}`, value])
 }
@@ -158,7 +160,7 @@ function holds(operator: unknown, actual: string, value: unknown): boolean {
     case 'not-in':
       return Array.isArray(value) && !value.includes(actual)
     default:
-      throw malformed(`the operator ${JSON.stringify(operator)?.slice(0, 50)} is not known.`)
+      throw malformed(say`the operator ${JSON.stringify(operator)?.slice(0, 50)} is not known.`)
   }
 }
 
@@ -169,9 +171,9 @@ function parsePolicy(policy: string): Record<string, unknown> {
   } catch {
     // Refused below.
   }
-  throw malformed('it is not a JSON object in base64.')
+  throw malformed(say`it is not a JSON object in base64.`)
 }
 
-function malformed(reason: string) {
+function malformed(reason: Text) {
   return objectError(ossErrors.InvalidPolicyDocument, { facts: { reason } })
 }

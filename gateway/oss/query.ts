@@ -1,3 +1,4 @@
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { maxParameters } from '../protocols/percent.ts'
 import { ossErrors } from './errors.ts'
@@ -15,12 +16,12 @@ export function parseQuery(query: string): QueryPair[] {
   const pairs: QueryPair[] = []
   const seen = new Set<string>()
   const parts = query.split('&', maxParameters + 1)
-  if (parts.length > maxParameters) throw refuse('The request has too many parameters.')
+  if (parts.length > maxParameters) throw refuse(say`The request has too many parameters.`)
   for (const part of parts) {
     if (part === '') continue
     const equals = part.indexOf('=')
     const name = decode(equals === -1 ? part : part.slice(0, equals))
-    if (seen.has(name)) throw refuse(`The parameter "${name.slice(0, 100)}" is given more than once.`)
+    if (seen.has(name)) throw refuse(say`The parameter "${name.slice(0, 100)}" is given more than once.`)
     seen.add(name)
     pairs.push({ name, value: equals === -1 ? '' : decode(part.slice(equals + 1)), hasEquals: equals !== -1 })
   }
@@ -36,6 +37,6 @@ function decode(text: string): string {
   }
 }
 
-function refuse(reason: string) {
+function refuse(reason: Text) {
   return objectError(ossErrors.InvalidArgument, { facts: { reason } })
 }

@@ -1,8 +1,10 @@
 /** What operations see of a request: one dialect's headers, and a body without transfer framing. */
+
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
+import { say } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { openBody } from './body.ts'
 import { ossErrors } from './errors.ts'
@@ -77,7 +79,7 @@ function headersOf({ dialect, address, form }: ObjectExchange, given: IncomingHt
 function parseDocument(body: Buffer, rootName: string): XmlElement {
   const root = parseXml(body.toString('utf8'))
   if (root.name === rootName) return root
-  throw objectError(ossErrors.MalformedXML, { facts: { reason: `its root must be ${rootName}.` } })
+  throw objectError(ossErrors.MalformedXML, { facts: { reason: say`its root must be ${rootName}.` } })
 }
 
 /** Fields are text, headers come as bytes. */

@@ -1,3 +1,4 @@
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { SaxesParser } from 'saxes'
 import { ossErrors } from './errors.ts'
@@ -17,13 +18,13 @@ export function parseXml(text: string): XmlElement {
   const root: Open = { name: '', text: '', children: [] }
   const open: Open[] = [root]
   const parser = new SaxesParser({ xmlns: false })
-  const refuse = (reason: string): never => {
+  const refuse = (reason: Text): never => {
     throw objectError(ossErrors.MalformedXML, { facts: { reason } })
   }
-  parser.on('error', (error) => refuse(error.message.slice(0, 200)))
-  parser.on('doctype', () => refuse('a document type is not allowed.'))
+  parser.on('error', (error) => refuse(say`${error.message.slice(0, 200)}`))
+  parser.on('doctype', () => refuse(say`a document type is not allowed.`))
   parser.on('opentag', (tag) => {
-    if (open.length > maxDepth) refuse('it is nested too deeply.')
+    if (open.length > maxDepth) refuse(say`it is nested too deeply.`)
     const element: Open = { name: tag.name.slice(tag.name.indexOf(':') + 1), text: '', children: [] }
     open.at(-1)!.children.push(element)
     open.push(element)
@@ -38,7 +39,7 @@ export function parseXml(text: string): XmlElement {
   parser.on('text', addText)
   parser.on('cdata', addText)
   parser.write(safe).close()
-  return root.children[0] ?? refuse('it is empty.')
+  return root.children[0] ?? refuse(say`it is empty.`)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 cannot hold

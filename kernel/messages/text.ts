@@ -13,9 +13,9 @@ export type Facts = Readonly<Record<string, Fact>>
  * Writes a text where it is needed: say`it must be at most ${limit} characters.` has the template
  * `it must be at most {0} characters.`
  */
-export function say(strings: TemplateStringsArray, ...values: readonly Fact[]): Text {
+export function say(strings: TemplateStringsArray, ...values: readonly (Fact | undefined)[]): Text {
   const template = strings.reduce((whole, part, index) => `${whole}{${index - 1}}${part}`)
-  return { template, facts: Object.fromEntries(values.map((value, index) => [String(index), value])) }
+  return { template, facts: Object.fromEntries(values.map((value, index) => [String(index), value ?? ''])) }
 }
 
 /** The text in English. */

@@ -1,5 +1,7 @@
 /** Users by the names of this API: `<user name>@<account or alias>.onaliyun.com`. */
+
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { imsErrors } from './errors.ts'
 import type { ImsContext } from './operation.ts'
 
@@ -58,7 +60,7 @@ export function userResource(request: { UserPrincipalName?: string | undefined }
 /** RAM keeps no display names of groups. @throws InvalidParameter */
 export function refuseDisplayName(parameter: string, value: string | undefined): void {
   if (!value) return
-  throw apiError(commonErrors.InvalidParameter, { parameter, reason: 'this cloud names groups by GroupName alone.' })
+  throw apiError(commonErrors.InvalidParameter, { parameter, reason: say`this cloud names groups by GroupName alone.` })
 }
 
 /** Login profiles here are in use while they are there. @throws InvalidParameter */
@@ -66,6 +68,6 @@ export function refuseInactive(status: string | undefined): void {
   if (status === undefined || status === '' || status === 'Active') return
   throw apiError(commonErrors.InvalidParameter, {
     parameter: 'Status',
-    reason: 'a login profile is Active; delete it to keep its user out.',
+    reason: say`a login profile is Active; delete it to keep its user out.`,
   })
 }

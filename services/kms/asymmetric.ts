@@ -1,6 +1,8 @@
 /** Versions of asymmetric keys, and encrypting with them. */
+
 import { constants, createPrivateKey, privateDecrypt, publicEncrypt } from 'node:crypto'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { isKeyId } from './domain/key-ref.ts'
 import { isSymmetric } from './domain/key-spec.ts'
 import { invalid } from './domain/parameters.ts'
@@ -31,7 +33,7 @@ const hashes: Readonly<Record<string, string>> = { RSAES_OAEP_SHA_1: 'sha1', RSA
 
 function parseHash(algorithm: string | undefined): string {
   const hash = hashes[algorithm ?? '']
-  if (hash === undefined) throw invalid('Algorithm', `it must be one of ${Object.keys(hashes).join(', ')}.`)
+  if (hash === undefined) throw invalid('Algorithm', say`it must be one of ${Object.keys(hashes).join(', ')}.`)
   return hash
 }
 
@@ -41,7 +43,7 @@ export function encryptWithPublicKey(publicKey: string, algorithm: string, plain
   try {
     return publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, plaintext)
   } catch {
-    throw invalid('Plaintext', 'it is longer than the key and the algorithm can encrypt.')
+    throw invalid('Plaintext', say`it is longer than the key and the algorithm can encrypt.`)
   }
 }
 
@@ -62,6 +64,6 @@ export async function decryptWithPrivateKey(
   try {
     return privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, ciphertext)
   } catch {
-    throw invalid('CiphertextBlob', 'it was not encrypted with this version of the key and this algorithm.')
+    throw invalid('CiphertextBlob', say`it was not encrypted with this version of the key and this algorithm.`)
   }
 }

@@ -2,10 +2,12 @@
  * Material that customers bring. The private half of the wrapping key travels inside the import token, sealed under
  * the region's root key, so that nothing has to be kept until the material comes.
  */
+
 import { constants, createHmac, createPrivateKey, generateKeyPair, privateDecrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Clock } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import type { Db } from '@pileus/kernel/store/store'
 import { invalid } from './domain/parameters.ts'
 import { kmsErrors } from './errors.ts'
@@ -32,16 +34,17 @@ interface Token {
 /** @throws InvalidParameter, UnsupportedOperation */
 export function parseWrapping(algorithm: string, spec: string): Wrapping {
   if (spec !== 'RSA_2048') {
-    throw apiError(kmsErrors.UnsupportedOperation, { reason: 'WrappingKeySpec must be RSA_2048.' })
+    throw apiError(kmsErrors.UnsupportedOperation, { reason: say`WrappingKeySpec must be RSA_2048.` })
   }
-  if (!wrappings.includes(algorithm)) throw invalid('WrappingAlgorithm', `it must be one of ${wrappings.join(', ')}.`)
+  if (!wrappings.includes(algorithm))
+    throw invalid('WrappingAlgorithm', say`it must be one of ${wrappings.join(', ')}.`)
   return algorithm as Wrapping
 }
 
 /** Seconds since 1970; 0 or nothing: never. @throws InvalidParameter for a time that has passed */
 export function parseExpiry(unixSeconds: number | undefined, now: Date): Date | null {
   if (!unixSeconds) return null
-  if (unixSeconds * 1_000 <= now.getTime()) throw invalid('KeyMaterialExpireUnix', 'it must be in the future.')
+  if (unixSeconds * 1_000 <= now.getTime()) throw invalid('KeyMaterialExpireUnix', say`it must be in the future.`)
   return new Date(unixSeconds * 1_000)
 }
 
@@ -76,7 +79,7 @@ export async function importMaterial(
 ): Promise<void> {
   const token = readToken(ctx, key, given.token)
   if (token.expiresAtMs <= ctx.clock.now().getTime()) {
-    throw invalid('ImportToken', 'it has expired; ask GetParametersForImport for another.')
+    throw invalid('ImportToken', say`it has expired; ask GetParametersForImport for another.`)
   }
   const material = unwrap(token, given.wrapped)
   const versionId = key.primary_version_id
@@ -106,9 +109,9 @@ function readToken({ regionKeys }: Vault, key: KeyRow, text: string): Token {
     token = JSON.parse(answering(() => regionKeys.open(key.region_id, box, tokenContext)).toString()) as Token
   } catch (error) {
     if (error instanceof Error && error.name === 'ApiError') throw error
-    throw invalid('ImportToken', 'it is not one that GetParametersForImport answered.')
+    throw invalid('ImportToken', say`it is not one that GetParametersForImport answered.`)
   }
-  if (token.keyId !== key.key_id) throw invalid('ImportToken', 'it is for another key.')
+  if (token.keyId !== key.key_id) throw invalid('ImportToken', say`it is for another key.`)
   return token
 }
 
@@ -124,10 +127,10 @@ function unwrap({ privateKey, wrapping }: Token, wrapped: Buffer): Buffer {
       material = privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, wrapped)
     }
   } catch {
-    throw invalid('EncryptedKeyMaterial', 'it was not encrypted with the public key and the algorithm of the token.')
+    throw invalid('EncryptedKeyMaterial', say`it was not encrypted with the public key and the algorithm of the token.`)
   }
   if (material.length !== materialBytes) {
-    throw invalid('EncryptedKeyMaterial', `the material must have ${materialBytes} bytes.`)
+    throw invalid('EncryptedKeyMaterial', say`the material must have ${materialBytes} bytes.`)
   }
   return material
 }

@@ -1,7 +1,9 @@
 /** Finding keys, asking whether they may be used, and using them. */
+
 import { randomUUID } from 'node:crypto'
 import { isoSeconds } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { type RegionKeys, RegionSealedError } from '@pileus/kernel/region-keys'
 import type { Db } from '@pileus/kernel/store/store'
 import { type EncryptionContext, openCiphertext, readCiphertextHeader, sealCiphertext } from './domain/ciphertext.ts'
@@ -57,7 +59,7 @@ export function requireUsable(key: KeyRow, usage: KeyUsage): void {
   if (key.state === 'PendingImport') throw apiError(kmsErrors['Rejected.PendingImport'], { keyId })
   refusePendingDeletion(key)
   if (key.key_usage !== usage) {
-    throw apiError(kmsErrors.UnsupportedOperation, { reason: `the key ${keyId} is for ${key.key_usage} only.` })
+    throw apiError(kmsErrors.UnsupportedOperation, { reason: say`the key ${keyId} is for ${key.key_usage} only.` })
   }
 }
 
@@ -210,7 +212,7 @@ export async function decryptCiphertext(
   if (!key || key.region_id !== place.regionId || !isTheirs) throw keyNotFound(ofCiphertext)
   requireUsable(key, 'ENCRYPT/DECRYPT')
   if (!(await findKeyVersion(vault.db, keyId, versionId))) {
-    throw invalid('CiphertextBlob', 'it was altered, or the key material it was encrypted with is gone.')
+    throw invalid('CiphertextBlob', say`it was altered, or the key material it was encrypted with is gone.`)
   }
   const material = await openMaterial(vault, key, versionId)
   try {

@@ -2,8 +2,10 @@
  * Secrets: named values in versions. Stages say which version is meant: `ACSCurrent` is the newest, `ACSPrevious` the
  * one before; customers may add their own. A version without a stage is deprecated.
  */
+
 import { isoSeconds } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import type { Tag } from '@pileus/kernel/tags'
 import type { EncryptionContext } from './domain/ciphertext.ts'
 import { invalid } from './domain/parameters.ts'
@@ -30,7 +32,7 @@ const maxDataBytes = 30_720
 /** 1 to 64 letters, digits or characters of _/+=.@-. @throws InvalidParameter */
 export function parseSecretName(name: string): string {
   if (/^[A-Za-z0-9_/+=.@-]{1,64}$/.test(name)) return name
-  throw invalid('SecretName', 'it must have 1 to 64 letters, digits or characters of _/+=.@-.')
+  throw invalid('SecretName', say`it must have 1 to 64 letters, digits or characters of _/+=.@-.`)
 }
 
 /** The name, or the name inside an ARN of this account and region. @throws Forbidden.ResourceNotFound */
@@ -66,11 +68,11 @@ export function parseSecretValue(request: {
 }): SecretValue {
   const { VersionId: versionId, SecretData: data, SecretDataType: dataType = 'text' } = request
   if (!/^[\x21-\x7e]{1,64}$/.test(versionId)) {
-    throw invalid('VersionId', 'it must have 1 to 64 ASCII characters without spaces.')
+    throw invalid('VersionId', say`it must have 1 to 64 ASCII characters without spaces.`)
   }
-  if (dataType !== 'text' && dataType !== 'binary') throw invalid('SecretDataType', 'it must be text or binary.')
+  if (dataType !== 'text' && dataType !== 'binary') throw invalid('SecretDataType', say`it must be text or binary.`)
   if (data === '' || Buffer.byteLength(data) > maxDataBytes) {
-    throw invalid('SecretData', `it must have 1 to ${maxDataBytes} bytes.`)
+    throw invalid('SecretData', say`it must have 1 to ${maxDataBytes} bytes.`)
   }
   return { versionId, data, dataType }
 }

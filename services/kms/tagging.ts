@@ -1,4 +1,5 @@
 /** Tags of keys and secrets, in the API's older and newer ways. */
+import { say } from '@pileus/kernel/messages/text'
 import { encodeToken, parsePage } from '@pileus/kernel/pagination'
 import { listTagRows, type TagOwner } from '@pileus/kernel/tags'
 import { keyResource } from './domain/key-ref.ts'
@@ -35,7 +36,7 @@ export async function findTagged(ctx: KmsContext, request: TaggedRequest) {
   if (request.KeyId && !request.SecretName) {
     return { owner: keyTags(ctx), resourceId: (await getKey(ctx, request.KeyId)).key_id }
   }
-  throw invalid('KeyId', 'name either a key by KeyId or a secret by SecretName.')
+  throw invalid('KeyId', say`name either a key by KeyId or a secret by SecretName.`)
 }
 
 export async function findTaggedNamed(ctx: KmsContext, resourceType: string, named: string) {
@@ -50,7 +51,7 @@ export function parseTagKeys(text: string): string[] {
     list = undefined
   }
   if (!Array.isArray(list) || list.some((key) => typeof key !== 'string')) {
-    throw invalid('TagKeys', 'it must be a JSON list such as ["k"].')
+    throw invalid('TagKeys', say`it must be a JSON list such as ["k"].`)
   }
   return list as string[]
 }
@@ -92,5 +93,5 @@ export async function listTagged(ctx: KmsContext, request: ListTagged) {
 
 function parseType(text: string): 'key' | 'secret' {
   if (text === 'key' || text === 'secret') return text
-  throw invalid('ResourceType', 'it must be key or secret.')
+  throw invalid('ResourceType', say`it must be key or secret.`)
 }

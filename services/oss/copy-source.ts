@@ -1,4 +1,5 @@
 /** What a copy takes its bytes from. */
+import { say } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import type { Bucket } from './domain/bucket.ts'
 import { checkConditions } from './domain/conditions.ts'
@@ -36,7 +37,8 @@ export async function getCopySource(context: KeyContext, request: ObjectRequest)
 
 /** Reads `/bucket/key[?versionId=…]`, percent-encoded. @throws InvalidArgument */
 export function parseCopySource(text: string): { bucket: string; key: string; versionId?: string } {
-  const fault = () => invalid('x-oss-copy-source', text, 'x-oss-copy-source must be /<bucket>/<key>, percent-encoded.')
+  const fault = () =>
+    invalid('x-oss-copy-source', text, say`x-oss-copy-source must be /<bucket>/<key>, percent-encoded.`)
   const [path = '', query] = text.split('?versionId=')
   let decoded: string
   try {

@@ -7,7 +7,7 @@ export function renderOssParity(): string {
 
 ${implementedOssOperations.length} operations: ${names}.
 
-Signatures: OSS versions 1 and 4 in headers and URLs, S3 versions 2 and 4 in headers and URLs, S3's signed and unsigned
+Signatures: OSS versions 1, 2 and 4 in headers and URLs, S3 versions 2 and 4 in headers and URLs, S3's signed and unsigned
 chunks, session tokens, anonymous access by ACL and policy. Everything else answers \`NotImplemented\` with its name.
 `
 }

@@ -1,4 +1,5 @@
 /** `?partNumber=` of S3's clients: they read an object in the parts that it was uploaded in. */
+import { say } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import { invalid } from './domain/headers.ts'
 import type { ResolvedRange } from './domain/range.ts'
@@ -18,7 +19,7 @@ export async function findPartRange(
   if (text === undefined) return undefined
   const part = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (part < 1 || part > maxParts)
-    throw invalid('partNumber', text, `partNumber must be a number from 1 to ${maxParts}.`)
+    throw invalid('partNumber', text, say`partNumber must be a number from 1 to ${maxParts}.`)
   const whole = { offset: 0, length: object.bytes }
   const segments = object.segmentSet === undefined ? [] : await listSegments(store.pool, object.segmentSet, whole)
   const parts = segments.map(({ offset, bytes }) => ({ offset, length: bytes }))

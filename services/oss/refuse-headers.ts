@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import type { IncomingHttpHeaders } from 'node:http'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { errors } from './errors.ts'
@@ -9,5 +10,5 @@ const unsupported = ['if-match', 'if-none-match']
 export function refuseUnsupportedHeaders(headers: IncomingHttpHeaders): void {
   const name = unsupported.find((one) => headers[one] !== undefined)
   if (name)
-    throw objectError(errors.NotImplemented, { facts: { what: `The header ${name}` }, details: { Header: name } })
+    throw objectError(errors.NotImplemented, { facts: { what: say`The header ${name}` }, details: { Header: name } })
 }

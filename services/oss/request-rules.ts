@@ -1,4 +1,5 @@
 /** What a bucket's own rules say about a request that policies and ACLs allow: referer, payer, version of TLS. */
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import type { Principal } from '@pileus/kernel/ports'
 import type { Bucket } from './domain/bucket.ts'
@@ -11,15 +12,15 @@ export function checkRequestRules({ settings, accountId }: Bucket, request: Obje
   const { referer, requestPayment, https } = settings
   if (referer && request.key !== undefined && comesByUrlAlone(request, principal)) {
     if (!allowsReferer(referer, header(request.headers, 'referer'))) {
-      throw denied('You are denied by the referer rules of the bucket.')
+      throw denied(say`You are denied by the referer rules of the bucket.`)
     }
   }
   if (requestPayment === 'Requester' && principal.accountId !== accountId && !paysItself(request, principal)) {
-    throw denied('The bucket lets requesters pay. Sign the request and send x-oss-request-payer: requester.')
+    throw denied(say`The bucket lets requesters pay. Sign the request and send x-oss-request-payer: requester.`)
   }
   const { tlsVersion } = request
   if (https && https.tlsVersions.length > 0 && tlsVersion !== undefined && !https.tlsVersions.includes(tlsVersion)) {
-    throw denied(`The bucket may not be reached by ${tlsVersion}. Use ${https.tlsVersions.join(' or ')}.`)
+    throw denied(say`The bucket may not be reached by ${tlsVersion}. Use ${https.tlsVersions.join(' or ')}.`)
   }
 }
 
@@ -34,6 +35,6 @@ function paysItself({ headers, query }: ObjectRequest, principal: Principal): bo
   return payer?.toLowerCase() === 'requester'
 }
 
-function denied(reason: string) {
+function denied(reason: Text) {
   return objectError(errors.AccessDenied, { facts: { reason } })
 }

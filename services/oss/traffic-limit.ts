@@ -1,5 +1,7 @@
 /** `x-oss-traffic-limit`: how fast one request may send or receive, in bits per second. @see docs/sources.md#oss */
+
 import { setTimeout as sleep } from 'node:timers/promises'
+import { say } from '@pileus/kernel/messages/text'
 import type { ObjectAnswer, ObjectRequest } from '@pileus/kernel/object-protocol'
 import { header, invalid } from './domain/headers.ts'
 
@@ -16,7 +18,7 @@ export function readTrafficLimit({ headers, query }: ObjectRequest): number | un
   if (text === undefined) return undefined
   const bits = /^\d{1,10}$/.test(text) ? Number(text) : 0
   if (bits >= leastBits && bits <= mostBits) return Math.floor(bits / 8)
-  const reason = `x-oss-traffic-limit must be a number of bits per second from ${leastBits} to ${mostBits}.`
+  const reason = say`x-oss-traffic-limit must be a number of bits per second from ${leastBits} to ${mostBits}.`
   throw invalid('x-oss-traffic-limit', text, reason)
 }
 

@@ -1,6 +1,8 @@
 /** What must hold of a key before it is written: `x-oss-forbid-overwrite`, and in S3's dialect If-Match and If-None-Match. */
+
 import type { IncomingHttpHeaders } from 'node:http'
 import { ApiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import { matchesEtag } from './domain/conditions.ts'
 import { header, invalid } from './domain/headers.ts'
@@ -27,7 +29,7 @@ export function readWriteConditions(request: ObjectRequest): WriteConditions {
   if (request.dialect !== 's3') return { forbidOverwrite, mustBeAbsent: false, ifMatch: undefined }
   const ifNoneMatch = header(request.headers, 'if-none-match')
   if (ifNoneMatch !== undefined && ifNoneMatch.trim() !== '*') {
-    throw invalid('If-None-Match', ifNoneMatch, 'If-None-Match of a write must be *.')
+    throw invalid('If-None-Match', ifNoneMatch, say`If-None-Match of a write must be *.`)
   }
   const ifMatch = header(request.headers, 'if-match')
   return { forbidOverwrite, mustBeAbsent: ifNoneMatch !== undefined, ifMatch }

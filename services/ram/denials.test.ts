@@ -1,3 +1,4 @@
+import { callApi } from '@pileus/cli/api-client'
 import { simulation } from '@pileus/cli/commands/ram'
 import { sdkModel } from '@pileus/testkit/sdk-clients'
 import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
@@ -123,6 +124,15 @@ describe('SimulatePrincipalPolicy', () => {
     expect(absent.MatchedStatement).toBeUndefined()
     expect(absent.Reason).toContain('no policy')
     expect(await simulate({ principal: 'root' })).toMatchObject({ Decision: 'allowed' })
+  })
+
+  test('is reached by the command with a key of its own', async () => {
+    const parameters = simulation({ principal: 'root', action: 'ecs:X', resource: [], condition: [] }, cloud)
+    const ready = { ...cloud.running.ready }
+    const answer = await callApi<{ Decision: string }>(ready, '2015-05-01', 'SimulatePrincipalPolicy', parameters)
+    expect(answer.Decision).toBe('allowed')
+    const denied = callApi({ ...ready, accessKeySecret: 'x' }, '2015-05-01', 'SimulatePrincipalPolicy', parameters)
+    await expect(denied).rejects.toThrow('SignatureDoesNotMatch')
   })
 
   test('is asked about principals of the own account, by those who may', async () => {

@@ -1,7 +1,9 @@
 /** Tokens of OIDC issuers, verified against the keys that the issuer publishes. */
+
 import type { OidcProvider } from '@pileus/ims/port'
 import type { Clock } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { OutboundError, type OutboundHttp } from '@pileus/kernel/outbound-http'
 import {
   createLocalJWKSet,
@@ -70,7 +72,7 @@ export function createOidcVerifier(outbound: OutboundHttp, clock: Clock): OidcVe
       // Nothing is fetched for a token that does not even claim to be the issuer's.
       if (token.length > longestToken || issuerOf(token) !== provider.issuerUrl) {
         throw apiError(stsErrors['AuthenticationFail.OIDCToken.Invalid'], {
-          reason: 'there is no such provider, or the token is not one of its issuer.',
+          reason: say`there is no such provider, or the token is not one of its issuer.`,
         })
       }
       try {
@@ -108,10 +110,10 @@ async function fetchKeys(outbound: OutboundHttp, provider: OidcProvider): Promis
     `${issuerUrl.replace(/\/$/, '')}/.well-known/openid-configuration`,
   )
   if (configuration['issuer'] !== issuerUrl || typeof configuration['jwks_uri'] !== 'string') {
-    throw unreachable('its configuration names another issuer, or no keys.')
+    throw unreachable(say`its configuration names another issuer, or no keys.`)
   }
   const keySet = await fetchJson(outbound, provider, configuration['jwks_uri'])
-  if (!Array.isArray(keySet['keys'])) throw unreachable('its keys are not a JSON Web Key Set.')
+  if (!Array.isArray(keySet['keys'])) throw unreachable(say`its keys are not a JSON Web Key Set.`)
   return keySet as unknown as JSONWebKeySet
 }
 
@@ -121,7 +123,8 @@ async function fetchJson(
   url: string,
 ): Promise<Record<string, unknown>> {
   // Keys that came unprotected would be anybody's.
-  if (issuerUrl.startsWith('https:') && !url.startsWith('https:')) throw unreachable('its keys are not given by https.')
+  if (issuerUrl.startsWith('https:') && !url.startsWith('https:'))
+    throw unreachable(say`its keys are not given by https.`)
   try {
     const answer = await outbound.request({
       url,
@@ -131,18 +134,18 @@ async function fetchJson(
       maxAnswerBytes: 262_144,
       pinnedSha1: fingerprints,
     })
-    if (answer.status !== 200) throw unreachable(`it answered ${answer.status}.`)
+    if (answer.status !== 200) throw unreachable(say`it answered ${answer.status}.`)
     const value: unknown = JSON.parse(answer.body.toString('utf8'))
-    if (typeof value !== 'object' || value === null) throw unreachable('it did not answer with a JSON object.')
+    if (typeof value !== 'object' || value === null) throw unreachable(say`it did not answer with a JSON object.`)
     return value as Record<string, unknown>
   } catch (error) {
-    if (error instanceof OutboundError) throw unreachable(error.message, error)
-    if (error instanceof SyntaxError) throw unreachable('it did not answer with JSON.', error)
+    if (error instanceof OutboundError) throw unreachable(say`${error.message}`, error)
+    if (error instanceof SyntaxError) throw unreachable(say`it did not answer with JSON.`, error)
     throw error
   }
 }
 
-function unreachable(reason: string, cause?: unknown) {
+function unreachable(reason: Text, cause?: unknown) {
   return apiError(stsErrors['AuthenticationFail.OIDCProvider.Unreachable'], { reason }, { cause })
 }
 

@@ -2,8 +2,10 @@
  * SAML responses, verified. What is read is what was signed: the text that the signature covers is parsed again, and
  * nothing outside it is looked at, so that no second assertion can be wrapped around the signed one.
  */
+
 import type { SamlProvider } from '@pileus/ims/port'
 import { type ApiError, apiError } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { DOMParser, type Document, type Element } from '@xmldom/xmldom'
 import { SignedXml } from 'xml-crypto'
 import { stsErrors } from './errors.ts'
@@ -42,15 +44,15 @@ const longestResponse = 200_000
 
 /** @throws AuthenticationFail.SAMLAssertion.Invalid, .Expired */
 export function verifyAssertion(provider: SamlProvider, encoded: string, now: Date): SamlClaims {
-  if (encoded.length > longestResponse) throw invalid('it is too long.')
+  if (encoded.length > longestResponse) throw invalid(say`it is too long.`)
   const text = Buffer.from(encoded, 'base64').toString('utf8')
   const assertion = readSigned(provider, text)
   const only = (parent: Element, name: string): Element => {
     const found = childrenOf(parent, ns.assertion, name)
-    if (found.length !== 1 || !found[0]) throw invalid(`it must have one ${name}.`)
+    if (found.length !== 1 || !found[0]) throw invalid(say`it must have one ${name}.`)
     return found[0]
   }
-  if (textOf(only(assertion, 'Issuer')) !== provider.issuer) throw invalid('its Issuer is not that of the metadata.')
+  if (textOf(only(assertion, 'Issuer')) !== provider.issuer) throw invalid(say`its Issuer is not that of the metadata.`)
   checkConditions(only(assertion, 'Conditions'), now)
   const subject = only(assertion, 'Subject')
   const nameId = only(subject, 'NameID')
@@ -71,19 +73,19 @@ export function verifyAssertion(provider: SamlProvider, encoded: string, now: Da
 function readSigned(provider: SamlProvider, text: string): Element {
   const document = parse(text)
   const root = document.documentElement
-  if (!root || !isNamed(root, ns.protocol, 'Response')) throw invalid('its root must be a Response of SAML 2.0.')
+  if (!root || !isNamed(root, ns.protocol, 'Response')) throw invalid(say`its root must be a Response of SAML 2.0.`)
   const status = [...root.getElementsByTagNameNS(ns.protocol, 'StatusCode')][0]?.getAttribute('Value')
-  if (status !== success) throw invalid('its status is not success.')
+  if (status !== success) throw invalid(say`its status is not success.`)
   const assertions = [...document.getElementsByTagNameNS(ns.assertion, 'Assertion')]
   const [assertion] = assertions
-  if (assertions.length !== 1 || assertion?.parentNode !== root) throw invalid('it must have one Assertion.')
+  if (assertions.length !== 1 || assertion?.parentNode !== root) throw invalid(say`it must have one Assertion.`)
   const ids = [...document.getElementsByTagName('*')].flatMap((one) => {
     return ['ID', 'Id', 'id', 'AssertionID'].flatMap((name) => one.getAttribute(name) || [])
   })
-  if (new Set(ids).size !== ids.length) throw invalid('ids in it are used twice.')
+  if (new Set(ids).size !== ids.length) throw invalid(say`ids in it are used twice.`)
   for (const parent of [assertion, root]) {
     const signatures = childrenOf(parent, ns.signature, 'Signature')
-    if (signatures.length > 1) throw invalid('something in it is signed twice.')
+    if (signatures.length > 1) throw invalid(say`something in it is signed twice.`)
     const [signature] = signatures
     if (!signature) continue
     const signed = parse(checkSignature(provider, text, signature, parent)).documentElement
@@ -91,7 +93,7 @@ function readSigned(provider: SamlProvider, text: string): Element {
     const inside = signed ? childrenOf(signed, ns.assertion, 'Assertion') : []
     if (inside.length === 1 && inside[0]) return inside[0]
   }
-  throw invalid('neither the Response nor the Assertion is signed.')
+  throw invalid(say`neither the Response nor the Assertion is signed.`)
 }
 
 /** The text that the signature covers, which is all of `parent` but the signature. */
@@ -99,7 +101,7 @@ function checkSignature(provider: SamlProvider, text: string, signature: Element
   const references = [...signature.getElementsByTagNameNS(ns.signature, 'Reference')]
   const id = parent.getAttribute('ID')
   if (references.length !== 1 || !id || references[0]?.getAttribute('URI') !== `#${id}`) {
-    throw invalid('a signature in it must cover the element that it is in, and nothing else.')
+    throw invalid(say`a signature in it must cover the element that it is in, and nothing else.`)
   }
   const algorithmOf = (name: string) =>
     [...signature.getElementsByTagNameNS(ns.signature, name)].map((one) => one.getAttribute('Algorithm') ?? '')
@@ -108,7 +110,7 @@ function checkSignature(provider: SamlProvider, text: string, signature: Element
     algorithmOf('DigestMethod').every((one) => digestAlgorithms.includes(one)) &&
     algorithmOf('CanonicalizationMethod').every((one) => transforms.slice(1).includes(one)) &&
     algorithmOf('Transform').every((one) => transforms.includes(one))
-  if (!isAllowed) throw invalid('it is signed with an algorithm that is not taken: use RSA with SHA-256 or SHA-512.')
+  if (!isAllowed) throw invalid(say`it is signed with an algorithm that is not taken: use RSA with SHA-256 or SHA-512.`)
   for (const publicCert of provider.certificates) {
     // Keys that come with the signature prove nothing.
     const verifier = new SignedXml({ publicCert, getCertFromKeyInfo: () => null })
@@ -121,28 +123,28 @@ function checkSignature(provider: SamlProvider, text: string, signature: Element
     const [covered] = verifier.getSignedReferences()
     if (covered !== undefined) return covered
   }
-  throw invalid('its signature is not that of the provider, or there is no such provider.')
+  throw invalid(say`its signature is not that of the provider, or there is no such provider.`)
 }
 
 function parse(text: string): Document {
-  if (/<!DOCTYPE|<!ENTITY/i.test(text)) throw invalid('it must not have a document type.')
+  if (/<!DOCTYPE|<!ENTITY/i.test(text)) throw invalid(say`it must not have a document type.`)
   const stop = (_level: string, message: string): never => {
     throw new Error(message)
   }
   try {
     return new DOMParser({ onError: stop }).parseFromString(text, 'text/xml')
   } catch (cause) {
-    throw invalid('it is not XML, in Base64.', cause)
+    throw invalid(say`it is not XML, in Base64.`, cause)
   }
 }
 
 function checkConditions(conditions: Element, now: Date): void {
   checkTimes(conditions, now)
   const restrictions = childrenOf(conditions, ns.assertion, 'AudienceRestriction')
-  if (restrictions.length === 0) throw invalid('it names no audience.')
+  if (restrictions.length === 0) throw invalid(say`it names no audience.`)
   for (const restriction of restrictions) {
     const named = childrenOf(restriction, ns.assertion, 'Audience').map(textOf)
-    if (!named.some((one) => audiences.includes(one))) throw invalid(`its audience must be ${audiences[0]}.`)
+    if (!named.some((one) => audiences.includes(one))) throw invalid(say`its audience must be ${audiences[0]}.`)
   }
 }
 
@@ -157,7 +159,7 @@ function confirmedRecipient(subject: Element, now: Date): string {
     checkTimes(data, now)
     return recipient
   }
-  throw invalid(`it is not confirmed for a bearer at ${recipients[0]}.`)
+  throw invalid(say`it is not confirmed for a bearer at ${recipients[0]}.`)
 }
 
 function checkTimes(element: Element, now: Date): void {
@@ -165,11 +167,11 @@ function checkTimes(element: Element, now: Date): void {
     const text = element.getAttribute(name)
     if (!text) return undefined
     const ms = Date.parse(text)
-    if (Number.isNaN(ms)) throw invalid(`its ${name} is not a time.`)
+    if (Number.isNaN(ms)) throw invalid(say`its ${name} is not a time.`)
     return ms
   }
   const [from, until] = [timeOf('NotBefore'), timeOf('NotOnOrAfter')]
-  if (from !== undefined && now.getTime() < from - skewMs) throw invalid('its time has not come.')
+  if (from !== undefined && now.getTime() < from - skewMs) throw invalid(say`its time has not come.`)
   if (until !== undefined && now.getTime() >= until + skewMs) {
     throw apiError(stsErrors['AuthenticationFail.SAMLAssertion.Expired'])
   }
@@ -209,6 +211,6 @@ function textOf(element: Element): string {
   return (element.textContent ?? '').trim()
 }
 
-function invalid(reason: string, cause?: unknown): ApiError {
+function invalid(reason: Text, cause?: unknown): ApiError {
   return apiError(stsErrors['AuthenticationFail.SAMLAssertion.Invalid'], { reason }, { cause })
 }

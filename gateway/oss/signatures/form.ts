@@ -1,5 +1,7 @@
 /** Signatures of form policies: the policy's text is all that is signed. */
+
 import { createHmac } from 'node:crypto'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { isSameSignature } from '../../signatures/signed-request.ts'
 import type { Address } from '../address.ts'
@@ -15,7 +17,7 @@ export function readFormSignature(fields: ReadonlyMap<string, string>, address: 
   const isS3V4 = fields.get('x-amz-algorithm') === 'AWS4-HMAC-SHA256'
   if (v1Key === undefined && !isOssV4 && !isS3V4) return undefined
   const policy = fields.get('policy')
-  if (policy === undefined) throw refuse('A signed form needs the field policy.')
+  if (policy === undefined) throw refuse(say`A signed form needs the field policy.`)
   const shared = {
     where: 'query',
     securityToken: fields.get('x-oss-security-token') ?? fields.get('x-amz-security-token'),
@@ -57,6 +59,6 @@ export function readFormSignature(fields: ReadonlyMap<string, string>, address: 
   }
 }
 
-function refuse(reason: string) {
+function refuse(reason: Text) {
   return objectError(ossErrors.InvalidArgument, { facts: { reason } })
 }

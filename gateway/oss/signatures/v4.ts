@@ -1,5 +1,7 @@
 /** HMAC-SHA256 signatures: OSS version 4 and S3 version 4, in the header and in the URL. */
+
 import { createHash, createHmac } from 'node:crypto'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { percentEncode } from '../../protocols/percent.ts'
 import { isSameSignature } from '../../signatures/signed-request.ts'
@@ -80,9 +82,9 @@ export function readV4Query(request: Signable): ObjectSignature | undefined {
   const startsAt = parseBasicTimestamp(timestamp)
   const expires = get('expires', 'Expires')
   if (!/^\d{1,7}$/.test(expires) || Number(expires) < 1 || Number(expires) > maxExpiresSeconds) {
-    throw malformed(`A signed URL is good for 1 to ${maxExpiresSeconds} seconds.`)
+    throw malformed(say`A signed URL is good for 1 to ${maxExpiresSeconds} seconds.`)
   }
-  if (!startsAt) throw malformed('The date of the signature is not of the form 20260223T124624Z.')
+  if (!startsAt) throw malformed(say`The date of the signature is not of the form 20260223T124624Z.`)
   const signatureKey = isOss ? 'x-oss-signature' : 'X-Amz-Signature'
   return {
     where: 'query',
@@ -124,9 +126,9 @@ export function parseCredential(scheme: 'oss-v4' | 's3-v4', credential: string) 
   const [accessKeyId = '', date = '', region = '', product = '', terminator = '', ...rest] = credential.split('/')
   const isWellFormed =
     /^\d{8}$/.test(date) && names.products.includes(product) && terminator === names.terminator && rest.length === 0
-  if (isWellFormed && region === '') throw malformed('The signing region in credential is invalid.')
+  if (isWellFormed && region === '') throw malformed(say`The signing region in credential is invalid.`)
   if (!isWellFormed || accessKeyId === '') {
-    throw malformed(`The credential must be <key>/<yyyymmdd>/<region>/${names.products[0]}/${names.terminator}.`)
+    throw malformed(say`The credential must be <key>/<yyyymmdd>/<region>/${names.products[0]}/${names.terminator}.`)
   }
   return { accessKeyId, date, region, scope: [date, region, product, terminator] }
 }
@@ -144,7 +146,7 @@ function verifier(request: Signable, names: Names, given: Given) {
   const { accessKeyId, date, region, scope } = parseCredential(names.scheme, given.credential)
   const signedAt = parseDateHeader(given.timestamp)
   if (signedAt && signedAt.toISOString().slice(0, 10).replaceAll('-', '') !== date) {
-    throw malformed('The date of the credential is not the date of the request.')
+    throw malformed(say`The date of the credential is not the date of the request.`)
   }
   if (names === s3) refuseUnsigned(request, given.signedNames)
   const headerLines = canonicalHeaders(request, names, given.signedNames)
@@ -232,6 +234,6 @@ function refuseUnsigned({ headers }: Signable, signedNames: string): void {
   throw objectError(ossErrors.AccessDenied, { facts: { reason }, details: { HeadersNotSigned: name } })
 }
 
-function malformed(reason: string) {
+function malformed(reason: Text) {
   return objectError(ossErrors.InvalidArgument, { facts: { reason } })
 }

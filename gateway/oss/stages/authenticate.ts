@@ -2,6 +2,7 @@ import type { Clock } from '@pileus/kernel/clock'
 import { isoSeconds } from '@pileus/kernel/clock'
 import { assertNever } from '@pileus/kernel/errors'
 import type { AccountId } from '@pileus/kernel/ids'
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import type { CredentialLookup, CredentialSource } from '@pileus/kernel/ports'
 import { allowedSkewMs } from '../../signatures/timestamps.ts'
@@ -48,7 +49,7 @@ function readSignature(exchange: ObjectExchange): ObjectSignature | undefined {
   if (signature) return signature
   throw objectError(ossErrors.InvalidArgument, {
     facts: {
-      reason: 'Authorization must be an OSS, OSS2, OSS4-HMAC-SHA256, AWS or AWS4-HMAC-SHA256 signature.',
+      reason: say`Authorization must be an OSS, OSS2, OSS4-HMAC-SHA256, AWS or AWS4-HMAC-SHA256 signature.`,
     },
   })
 }
@@ -57,7 +58,7 @@ function checkTime(signature: ObjectSignature, now: Date): void {
   if (signature.expiresAt) {
     if (signature.expiresAt < now) {
       const details = { Expires: isoMillis(signature.expiresAt), ServerTime: isoMillis(now) }
-      throw objectError(ossErrors.AccessDenied, { facts: { reason: 'Request has expired.' }, details })
+      throw objectError(ossErrors.AccessDenied, { facts: { reason: say`Request has expired.` }, details })
     }
     if (signature.startsAt && signature.startsAt.getTime() > now.getTime() + allowedSkewMs)
       throw skewed(signature.startsAt, now)
@@ -65,7 +66,7 @@ function checkTime(signature: ObjectSignature, now: Date): void {
   }
   if (!signature.signedAt) {
     throw objectError(ossErrors.AccessDenied, {
-      facts: { reason: 'The request needs a valid Date or x-oss-date header.' },
+      facts: { reason: say`The request needs a valid Date or x-oss-date header.` },
     })
   }
   if (Math.abs(signature.signedAt.getTime() - now.getTime()) > allowedSkewMs) throw skewed(signature.signedAt, now)

@@ -1,4 +1,5 @@
 import { isoSeconds } from '@pileus/kernel/clock'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { type BucketPlace, type ObjectService, objectError } from '@pileus/kernel/object-protocol'
 import type { AuthorizationDecision } from '@pileus/kernel/ports'
 import { ossErrors } from '../errors.ts'
@@ -38,7 +39,7 @@ function ask(service: ObjectService, exchange: ObjectExchange, place: BucketPlac
   exchange.resource = `acs:oss:${exchange.regionId}:${exchange.ownerId}:${path}`
   if (operation.permission === 'everybody') return
   if (principal.kind === 'anonymous' && (request.bucket === undefined || makesBucket)) {
-    throw denied(exchange, 'An anonymous caller may not do this.')
+    throw denied(exchange, say`An anonymous caller may not do this.`)
   }
   const decision = service.authorize({
     operation,
@@ -74,15 +75,15 @@ function enforce(exchange: ObjectExchange, decision: AuthorizationDecision): voi
   if (decision.kind === 'allowed') return
   const { principal } = exchange
   if (principal?.kind === 'anonymous')
-    throw denied(exchange, 'You have no right to access this object because of bucket acl.')
+    throw denied(exchange, say`You have no right to access this object because of bucket acl.`)
   const { AuthAction, NoPermissionType } = decision.detail
   // What clients of temporary keys look for.
   const who = principal?.kind === 'role' ? "Access denied by authorizer's policy. " : ''
   const why = NoPermissionType === 'ExplicitDeny' ? 'A policy denies it.' : 'No policy or ACL allows it.'
-  throw denied(exchange, `${who}You are not authorized to do ${AuthAction} on ${exchange.resource}. ${why}`)
+  throw denied(exchange, say`${who}You are not authorized to do ${AuthAction} on ${exchange.resource}. ${why}`)
 }
 
-function denied(exchange: ObjectExchange, reason: string) {
+function denied(exchange: ObjectExchange, reason: Text) {
   const { bucket, key } = exchange.address
   return objectError(ossErrors.AccessDenied, {
     facts: { reason },

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { ossErrors } from '../errors.ts'
 import type { ObjectExchange } from '../exchange.ts'
@@ -10,7 +11,7 @@ export function readForm(exchange: ObjectExchange): void | Promise<void> {
   return readPostForm(incoming).then((form) => {
     exchange.form = form
     const key = form.fields.get('key')
-    if (!key) throw objectError(ossErrors.InvalidArgument, { facts: { reason: 'The form needs the field key.' } })
+    if (!key) throw objectError(ossErrors.InvalidArgument, { facts: { reason: say`The form needs the field key.` } })
     exchange.address = { ...address, key }
     exchange.addresses = [exchange.address]
   })

@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net'
 import { type ApiError, apiError, commonErrors } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 
 export const limits = { providers: 100, clientIds: 50, fingerprints: 5, metadataBytes: 102_400 } as const
 
@@ -10,7 +11,7 @@ export function requireParameter(parameter: string, value: string | undefined): 
   return value
 }
 
-function invalid(parameter: string, reason: string): ApiError {
+function invalid(parameter: string, reason: Text): ApiError {
   return apiError(commonErrors.InvalidParameter, { parameter, reason })
 }
 
@@ -18,14 +19,14 @@ function invalid(parameter: string, reason: string): ApiError {
 export function parseProviderName(parameter: string, value: string | undefined): string {
   const name = requireParameter(parameter, value)
   if (!/^[A-Za-z0-9](?:[\w.-]{0,126}[A-Za-z0-9])?$/.test(name)) {
-    throw invalid(parameter, 'it must have 1 to 128 letters, digits, periods, hyphens or underscores.')
+    throw invalid(parameter, say`it must have 1 to 128 letters, digits, periods, hyphens or underscores.`)
   }
   return name
 }
 
 /** @throws InvalidParameter beyond 256 characters */
 export function parseDescription(value: string | undefined, parameter = 'Description'): string {
-  if ((value ?? '').length > 256) throw invalid(parameter, 'it may have 256 characters.')
+  if ((value ?? '').length > 256) throw invalid(parameter, say`it may have 256 characters.`)
   return value ?? ''
 }
 
@@ -39,7 +40,7 @@ export function parseIssuerUrl(value: string | undefined): string {
   const isWeb =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && isIP(url.hostname.replace(/[[\]]/g, '')) > 0)
   if (!url || !isWeb || text.length > 255 || url.search !== '' || url.hash !== '' || url.username !== '') {
-    throw invalid('IssuerUrl', 'it must be an https URL of at most 255 characters, without a query or fragment.')
+    throw invalid('IssuerUrl', say`it must be an https URL of at most 255 characters, without a query or fragment.`)
   }
   return text
 }
@@ -48,14 +49,14 @@ export function parseIssuerUrl(value: string | undefined): string {
 export function parseClientIds(value: string | undefined): string[] {
   const ids = requireParameter('ClientIds', value).split(',')
   for (const id of ids) parseClientId(id, 'ClientIds')
-  if (ids.length > limits.clientIds) throw invalid('ClientIds', `it may have ${limits.clientIds} ids.`)
+  if (ids.length > limits.clientIds) throw invalid('ClientIds', say`it may have ${limits.clientIds} ids.`)
   return [...new Set(ids)]
 }
 
 export function parseClientId(value: string | undefined, parameter = 'ClientId'): string {
   const id = requireParameter(parameter, value)
   if (!/^[\w.:/@+=-]{1,128}$/.test(id)) {
-    throw invalid(parameter, 'an id must have 1 to 128 letters, digits or characters of .:/@+=-_')
+    throw invalid(parameter, say`an id must have 1 to 128 letters, digits or characters of .:/@+=-_`)
   }
   return id
 }
@@ -64,13 +65,14 @@ export function parseClientId(value: string | undefined, parameter = 'ClientId')
 export function parseFingerprints(value: string | undefined): string[] {
   if (value === undefined || value === '') return []
   const prints = value.split(',').map((one) => parseFingerprint(one, 'Fingerprints'))
-  if (prints.length > limits.fingerprints) throw invalid('Fingerprints', `it may have ${limits.fingerprints} of them.`)
+  if (prints.length > limits.fingerprints)
+    throw invalid('Fingerprints', say`it may have ${limits.fingerprints} of them.`)
   return [...new Set(prints)]
 }
 
 export function parseFingerprint(value: string | undefined, parameter = 'Fingerprint'): string {
   const text = requireParameter(parameter, value)
-  if (!/^[0-9a-fA-F]{40}$/.test(text)) throw invalid(parameter, 'a fingerprint is SHA-1 in 40 hexadecimal digits.')
+  if (!/^[0-9a-fA-F]{40}$/.test(text)) throw invalid(parameter, say`a fingerprint is SHA-1 in 40 hexadecimal digits.`)
   return text.toLowerCase()
 }
 
@@ -78,7 +80,7 @@ export function parseFingerprint(value: string | undefined, parameter = 'Fingerp
 export function parseIssuanceLimit(value: number | undefined): number {
   const hours = value ?? 12
   if (!Number.isInteger(hours) || hours < 1 || hours > 168) {
-    throw invalid('IssuanceLimitTime', `it must be 1 to 168 hours, and is ${hours}.`)
+    throw invalid('IssuanceLimitTime', say`it must be 1 to 168 hours, and is ${hours}.`)
   }
   return hours
 }
@@ -86,8 +88,8 @@ export function parseIssuanceLimit(value: number | undefined): number {
 /** The document's text. @throws MissingParameter, InvalidParameter */
 export function decodeMetadata(parameter: string, value: string | undefined): string {
   const encoded = requireParameter(parameter, value)
-  if (!/^[A-Za-z0-9+/=\s]+$/.test(encoded)) throw invalid(parameter, 'it must be Base64.')
+  if (!/^[A-Za-z0-9+/=\s]+$/.test(encoded)) throw invalid(parameter, say`it must be Base64.`)
   const bytes = Buffer.from(encoded, 'base64')
-  if (bytes.length > limits.metadataBytes) throw invalid(parameter, `it may have ${limits.metadataBytes} bytes.`)
+  if (bytes.length > limits.metadataBytes) throw invalid(parameter, say`it may have ${limits.metadataBytes} bytes.`)
   return bytes.toString('utf8')
 }

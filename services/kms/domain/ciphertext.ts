@@ -3,7 +3,9 @@
  * of its version, 16 bytes each, and the box of XAES-256-GCM. The ids are authenticated, and so is the encryption
  * context.
  */
+
 import { apiError } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { openXaes, sealXaes, xaesOverheadBytes } from '@pileus/kernel/xaes-gcm'
 import { kmsErrors } from '../errors.ts'
 
@@ -31,14 +33,14 @@ export function sealCiphertext(
 export function openCiphertext(material: Buffer, ciphertext: Buffer, context: EncryptionContext): Buffer {
   const header = ciphertext.subarray(0, headerBytes)
   const plaintext = openXaes(material, ciphertext.subarray(headerBytes), authenticated(header, context))
-  if (!plaintext) throw notOurs('it was altered, or EncryptionContext is not what it was encrypted with.')
+  if (!plaintext) throw notOurs(say`it was altered, or EncryptionContext is not what it was encrypted with.`)
   return plaintext
 }
 
 /** Which key is needed. Nothing is proven by it until the ciphertext is opened. @throws InvalidParameter */
 export function readCiphertextHeader(ciphertext: Buffer): CiphertextHeader {
   if (ciphertext.length < headerBytes + xaesOverheadBytes || ciphertext[0] !== format) {
-    throw notOurs('it is no ciphertext of this KMS.')
+    throw notOurs(say`it is no ciphertext of this KMS.`)
   }
   return { keyId: uuidOf(ciphertext.subarray(1, 17)), versionId: uuidOf(ciphertext.subarray(17, 33)) }
 }
@@ -67,6 +69,6 @@ function uuidOf(bytes: Buffer): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
 
-function notOurs(reason: string) {
+function notOurs(reason: Text) {
   return apiError(kmsErrors.InvalidParameter, { parameter: 'CiphertextBlob', reason })
 }

@@ -5,6 +5,7 @@
  * A statement that names an account hands the decision to that account's own policies; one that names a user or a
  * role decides by itself. So the policy every key begins with, which names its account, changes nothing.
  */
+import { say, type Text } from '@pileus/kernel/messages/text'
 import type { AuthorizationQuestion, Principal } from '@pileus/kernel/ports'
 import { invalid } from './parameters.ts'
 
@@ -44,7 +45,7 @@ export function defaultKeyPolicy(accountId: string): string {
 
 /** @throws InvalidParameter that says what is wrong */
 export function compileKeyPolicy(judge: PolicyJudge, text: string): CompiledKeyPolicy {
-  if (text.length > maxPolicyCharacters) throw malformed(`it is longer than ${maxPolicyCharacters} characters.`)
+  if (text.length > maxPolicyCharacters) throw malformed(say`it is longer than ${maxPolicyCharacters} characters.`)
   const statements = readStatements(text).map((statement) => compileStatement(judge, statement))
   return {
     judge(question, principal) {
@@ -67,14 +68,14 @@ function compileStatement(judge: PolicyJudge, statement: Record<string, unknown>
   const named = (principals as { RAM?: unknown } | undefined)?.RAM
   const names = (Array.isArray(named) ? named : [named]).filter((name) => name !== undefined)
   if (names.length === 0 || names.some((name) => typeof name !== 'string')) {
-    throw malformed('each statement needs a Principal such as {"RAM": ["acs:ram::<account>:user/<name>"]}.')
+    throw malformed(say`each statement needs a Principal such as {"RAM": ["acs:ram::<account>:user/<name>"]}.`)
   }
   const matchers = (names as string[]).map(compileName)
   let identity: ReturnType<PolicyJudge['compile']>
   try {
     identity = judge.compile(JSON.stringify({ Version: '1', Statement: [rest] }))
   } catch (error) {
-    throw malformed(error instanceof Error ? error.message : String(error))
+    throw malformed(say`${error instanceof Error ? error.message : String(error)}`)
   }
   return {
     naming(principal: Principal): Naming {
@@ -87,7 +88,7 @@ function compileStatement(judge: PolicyJudge, statement: Record<string, unknown>
 
 function compileName(name: string): (principal: Principal) => Naming {
   const match = /^acs:ram::(\d{16}):(\*|root|(user|role)\/([\w.@-]+))$/.exec(name)
-  if (!match) throw malformed(`"${name}" names no account, user or role.`)
+  if (!match) throw malformed(say`"${name}" names no account, user or role.`)
   const [, accountId, , kind, entity] = match
   return (principal) => {
     if (principal.accountId !== accountId) return 'no'
@@ -103,22 +104,22 @@ function readStatements(text: string): Record<string, unknown>[] {
   try {
     document = JSON.parse(text)
   } catch {
-    throw malformed('it is not JSON.')
+    throw malformed(say`it is not JSON.`)
   }
   const { Version, Statement } = (document ?? {}) as Record<string, unknown>
-  if (Version !== '1') throw malformed('its Version must be "1".')
-  if (!Array.isArray(Statement) || Statement.length === 0) throw malformed('it has no Statement.')
+  if (Version !== '1') throw malformed(say`its Version must be "1".`)
+  if (!Array.isArray(Statement) || Statement.length === 0) throw malformed(say`it has no Statement.`)
   if (Statement.some((statement) => typeof statement !== 'object' || statement === null)) {
-    throw malformed('a statement is no object.')
+    throw malformed(say`a statement is no object.`)
   }
   return Statement as Record<string, unknown>[]
 }
 
-function malformed(reason: string) {
+function malformed(reason: Text) {
   return invalid('Policy', reason)
 }
 
 /** A key has one policy, called `default`. @throws InvalidParameter */
 export function requireDefaultName(name: string | undefined): void {
-  if (name !== undefined && name !== 'default') throw invalid('PolicyName', 'it must be "default".')
+  if (name !== undefined && name !== 'default') throw invalid('PolicyName', say`it must be "default".`)
 }

@@ -1,4 +1,5 @@
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { kmsErrors } from '../errors.ts'
 
 export type KeySpec = 'Aliyun_AES_256' | 'RSA_2048' | 'RSA_3072' | 'RSA_4096' | 'EC_P256' | 'EC_P256K'
@@ -38,7 +39,9 @@ export function parseKeyKind(request: {
     throw apiError(kmsErrors.UnsupportedOperation, { reason })
   }
   if (request.DKMSInstanceId) {
-    throw apiError(kmsErrors.UnsupportedOperation, { reason: 'there are no KMS instances here; omit DKMSInstanceId.' })
+    throw apiError(kmsErrors.UnsupportedOperation, {
+      reason: say`there are no KMS instances here; omit DKMSInstanceId.`,
+    })
   }
   const spec = request.KeySpec ?? 'Aliyun_AES_256'
   if (!(spec in usages)) {

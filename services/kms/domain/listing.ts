@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import type { KeyFilter } from '../tables/keys.ts'
 import { invalid } from './parameters.ts'
 
@@ -6,9 +7,10 @@ export function parseNumberedPage(request: { PageNumber?: number | undefined; Pa
   const pageNumber = request.PageNumber ?? 1
   const pageSize = request.PageSize ?? 10
   if (!Number.isInteger(pageNumber) || pageNumber < 1 || pageNumber > 1_000_000) {
-    throw invalid('PageNumber', 'it must be 1 to 1000000.')
+    throw invalid('PageNumber', say`it must be 1 to 1000000.`)
   }
-  if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > 100) throw invalid('PageSize', 'it must be 1 to 100.')
+  if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > 100)
+    throw invalid('PageSize', say`it must be 1 to 100.`)
   return { pageNumber, pageSize }
 }
 
@@ -39,7 +41,7 @@ export function parseFilters(text: string | undefined): KeyFilter {
 }
 
 function malformed() {
-  return invalid('Filters', `it must be a JSON list of {"Key", "Values"}, with keys ${filterKeys.join(', ')}.`)
+  return invalid('Filters', say`it must be a JSON list of {"Key", "Values"}, with keys ${filterKeys.join(', ')}.`)
 }
 
 export function describeAlias(

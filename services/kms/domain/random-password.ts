@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { say } from '@pileus/kernel/messages/text'
 import { invalid, isTrue } from './parameters.ts'
 
 const lowercase = 'abcdefghijklmnopqrstuvwxyz'
@@ -25,7 +26,8 @@ export function parsePasswordRules(request: {
   RequireEachIncludedType?: string | undefined
 }): PasswordRules {
   const length = Number(request.PasswordLength || 32)
-  if (!Number.isInteger(length) || length < 8 || length > 128) throw invalid('PasswordLength', 'it must be 8 to 128.')
+  if (!Number.isInteger(length) || length < 8 || length > 128)
+    throw invalid('PasswordLength', say`it must be 8 to 128.`)
   const excluded = request.ExcludeCharacters ?? ''
   const kinds = [
     ...(isTrue(request.ExcludeLowercase) ? [] : [lowercase]),
@@ -35,7 +37,7 @@ export function parsePasswordRules(request: {
   ]
     .map((kind) => [...kind].filter((character) => !excluded.includes(character)).join(''))
     .filter((kind) => kind !== '')
-  if (kinds.length === 0) throw invalid('ExcludeCharacters', 'no character is left for the password.')
+  if (kinds.length === 0) throw invalid('ExcludeCharacters', say`no character is left for the password.`)
   return { length, kinds, needsEach: request.RequireEachIncludedType?.toLowerCase() !== 'false' }
 }
 

@@ -1,5 +1,7 @@
 /** Parameters of secrets. */
+
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { kmsErrors } from '../errors.ts'
 import { invalid } from './parameters.ts'
 
@@ -32,7 +34,7 @@ export function parseStages(text: string | undefined): string[] {
   const isList = Array.isArray(list) && list.length > 0 && list.length <= 8
   const isStages = isList && (list as unknown[]).every((stage) => typeof stage === 'string' && isStage(stage))
   if (!isStages) {
-    throw invalid('VersionStages', 'it must be a JSON list of up to 8 stages, each of 1 to 64 letters, digits or -.')
+    throw invalid('VersionStages', say`it must be a JSON list of up to 8 stages, each of 1 to 64 letters, digits or -.`)
   }
   return [...new Set(list as string[])]
 }
@@ -62,12 +64,15 @@ export function parseSecretFilters(text: string | undefined): SecretFilter {
     const [value] = Array.isArray(item?.Values) ? item.Values : []
     const isKnown = item?.Key === 'SecretName' || item?.Key === 'TagKey' || item?.Key === 'TagValue'
     if (!isKnown || typeof value !== 'string') {
-      throw invalid('Filters', 'it must be a JSON list of {"Key", "Values"}, with keys SecretName, TagKey, TagValue.')
+      throw invalid(
+        'Filters',
+        say`it must be a JSON list of {"Key", "Values"}, with keys SecretName, TagKey, TagValue.`,
+      )
     }
     found.set(String(item.Key), value)
   }
   const [key, value] = [found.get('TagKey'), found.get('TagValue')]
-  if (value !== undefined && key === undefined) throw invalid('Filters', 'TagValue needs TagKey.')
+  if (value !== undefined && key === undefined) throw invalid('Filters', say`TagValue needs TagKey.`)
   filter.nameHolds = found.get('SecretName')
   if (key !== undefined) filter.tags.push({ key, ...(value === undefined ? {} : { value }) })
   return filter

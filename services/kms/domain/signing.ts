@@ -2,6 +2,7 @@
  * Signatures of digests that the caller made. Node signs messages only, so the frames that RFC 8017 puts around a
  * digest are made here, and what is left to OpenSSL is the raw RSA step; curves come from @noble/curves.
  */
+
 import {
   constants,
   createHash,
@@ -15,6 +16,7 @@ import {
 } from 'node:crypto'
 import { p256 } from '@noble/curves/nist.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { say } from '@pileus/kernel/messages/text'
 import type { KeySpec } from './key-spec.ts'
 import { invalid } from './parameters.ts'
 
@@ -30,7 +32,7 @@ export function parseSigning(spec: KeySpec, algorithm: string): SigningAlgorithm
     ? ['RSA_PSS_SHA_256', 'RSA_PKCS1_SHA_256']
     : ['ECDSA_SHA_256']
   const found = known.find((one) => one === algorithm)
-  if (!found) throw invalid('Algorithm', `a key of spec ${spec} signs with ${known.join(' or ')}.`)
+  if (!found) throw invalid('Algorithm', say`a key of spec ${spec} signs with ${known.join(' or ')}.`)
   return found
 }
 

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/kms'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { parseTags, setTags } from '@pileus/kernel/tags'
 import { compileKeyPolicy } from '../domain/key-policy.ts'
 import { parseKeyKind } from '../domain/key-spec.ts'
@@ -24,7 +25,7 @@ export const CreateKey = write(contract.CreateKey, {
       const reason = 'only keys of spec Aliyun_AES_256 and origin Aliyun_KMS rotate automatically.'
       throw apiError(kmsErrors.UnsupportedOperation, { reason })
     }
-    if (isRotated && !request.RotationInterval) throw invalid('RotationInterval', 'automatic rotation needs it.')
+    if (isRotated && !request.RotationInterval) throw invalid('RotationInterval', say`automatic rotation needs it.`)
     const key = await createKey(
       ctx,
       ctx,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as contract from '@pileus/contract/generated/kms'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { parseTags, setTags } from '@pileus/kernel/tags'
 import { parseDescription, parseTagList } from '../domain/parameters.ts'
 import { refuseManaged } from '../domain/secret-parameters.ts'
@@ -21,7 +22,7 @@ export const CreateSecret = write(contract.CreateSecret, {
     const description = parseDescription(request.Description)
     const tags = parseTags(parseTagList(request.Tags))
     refuseManaged(request)
-    if (request.Policy) throw apiError(kmsErrors.UnsupportedOperation, { reason: 'secrets have no policies here.' })
+    if (request.Policy) throw apiError(kmsErrors.UnsupportedOperation, { reason: say`secrets have no policies here.` })
     const at = ctx.clock.now()
     const secret = {
       secret_id: randomUUID(),

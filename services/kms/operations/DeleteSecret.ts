@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/kms'
 import { isoSeconds } from '@pileus/kernel/clock'
+import { say } from '@pileus/kernel/messages/text'
 import { removeTags } from '@pileus/kernel/tags'
 import { invalid, isTrue } from '../domain/parameters.ts'
 import { write } from '../operation.ts'
@@ -17,7 +18,7 @@ export const DeleteSecret = write(contract.DeleteSecret, {
     const isAtOnce = isTrue(request.ForceDeleteWithoutRecovery)
     const days = Number(request.RecoveryWindowInDays || 30)
     if (!isAtOnce && (!Number.isInteger(days) || days < 7 || days > 30)) {
-      throw invalid('RecoveryWindowInDays', `it must be 7 to 30, and is "${request.RecoveryWindowInDays}".`)
+      throw invalid('RecoveryWindowInDays', say`it must be 7 to 30, and is "${request.RecoveryWindowInDays}".`)
     }
     if (isAtOnce) {
       await deleteSecret(ctx.db, secret.secret_id)

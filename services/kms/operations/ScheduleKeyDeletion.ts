@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/kms'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { keyResource } from '../domain/key-ref.ts'
 import { invalid } from '../domain/parameters.ts'
 import { kmsErrors } from '../errors.ts'
@@ -15,7 +16,7 @@ export const ScheduleKeyDeletion = write(contract.ScheduleKeyDeletion, {
   async run(ctx, request) {
     const days = request.PendingWindowInDays
     if (!Number.isInteger(days) || days < 7 || days > 366) {
-      throw invalid('PendingWindowInDays', `it must be 7 to 366, and is ${days}.`)
+      throw invalid('PendingWindowInDays', say`it must be 7 to 366, and is ${days}.`)
     }
     const key = await getKey(ctx, request.KeyId, { lock: 'update' })
     refuseServiceKey(key)

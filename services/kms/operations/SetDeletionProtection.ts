@@ -1,4 +1,5 @@
 import * as contract from '@pileus/contract/generated/kms'
+import { say } from '@pileus/kernel/messages/text'
 import { invalid } from '../domain/parameters.ts'
 import { getKey, refusePendingDeletion, refuseServiceKey } from '../keys.ts'
 import { write } from '../operation.ts'
@@ -12,7 +13,7 @@ export const SetDeletionProtection = write(contract.SetDeletionProtection, {
   async run(ctx, request) {
     const arn = request.ProtectedResourceArn ?? ''
     const match = /^acs:kms:([^:]*):(\d+):key\/(.+)$/.exec(arn)
-    if (!match) throw invalid('ProtectedResourceArn', 'it must be the ARN of a key.')
+    if (!match) throw invalid('ProtectedResourceArn', say`it must be the ARN of a key.`)
     const key = await getKey(ctx, arn, { lock: 'update' })
     refuseServiceKey(key)
     refusePendingDeletion(key)

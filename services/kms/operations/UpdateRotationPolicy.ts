@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/kms'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { keyResource } from '../domain/key-ref.ts'
 import { invalid, parseRotationSeconds } from '../domain/parameters.ts'
 import { kmsErrors } from '../errors.ts'
@@ -24,7 +25,7 @@ export const UpdateRotationPolicy = write(contract.UpdateRotationPolicy, {
       await updateKey(ctx.db, key.key_id, { rotation_seconds: null, next_rotation_at: null })
       return {}
     }
-    if (!request.RotationInterval) throw invalid('RotationInterval', 'automatic rotation needs it.')
+    if (!request.RotationInterval) throw invalid('RotationInterval', say`automatic rotation needs it.`)
     const seconds = parseRotationSeconds(request.RotationInterval)
     const last = key.last_rotated_at ?? key.created_at
     const next = new Date(last.getTime() + seconds * 1_000)

@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/kms'
 import { apiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { invalid } from '../domain/parameters.ts'
 import { parseStages } from '../domain/secret-parameters.ts'
 import { kmsErrors } from '../errors.ts'
@@ -25,14 +26,15 @@ export const UpdateSecretVersionStage = write(contract.UpdateSecretVersionStage,
     }
     const holder = versions.find((version) => version.stages.includes(stage!))
     if (from && holder?.version_id !== from)
-      throw invalid('RemoveFromVersion', `it does not have the stage "${stage}".`)
-    if (!to && stage === current) throw invalid('MoveToVersion', 'a secret always has a current version.')
-    if (to && holder && !from) throw invalid('RemoveFromVersion', `the stage is that of ${holder.version_id}; name it.`)
+      throw invalid('RemoveFromVersion', say`it does not have the stage "${stage}".`)
+    if (!to && stage === current) throw invalid('MoveToVersion', say`a secret always has a current version.`)
+    if (to && holder && !from)
+      throw invalid('RemoveFromVersion', say`the stage is that of ${holder.version_id}; name it.`)
     if (to) await moveStages(ctx, secret, to, [stage!])
     else if (holder) {
       const kept = holder.stages.filter((one) => one !== stage)
       await setStages(ctx.db, secret.secret_id, holder.version_id, kept)
-    } else throw invalid('MoveToVersion', 'name the version that gets the stage.')
+    } else throw invalid('MoveToVersion', say`name the version that gets the stage.`)
     return { SecretName: secret.secret_name }
   },
 })

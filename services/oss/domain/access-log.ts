@@ -1,4 +1,5 @@
 /** Access logs of a bucket: where they go, and one line per request in the vendor's order of fields. */
+import { say } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import { allowOnly, findChild, malformedXml, textsOf } from './xml.ts'
@@ -29,7 +30,7 @@ export function readLogging(root: XmlElement): AccessLogging | undefined {
   const targetPrefix = findValue(enabled, 'TargetPrefix') ?? ''
   if (!/^(?:[A-Za-z][A-Za-z0-9-]{0,31}(?:\/[A-Za-z0-9/-]*)?)?$/.test(targetPrefix)) {
     throw objectError(errors.InvalidArgument, {
-      facts: { reason: 'TargetPrefix begins with a letter and has up to 32 letters, digits and hyphens.' },
+      facts: { reason: say`TargetPrefix begins with a letter and has up to 32 letters, digits and hyphens.` },
     })
   }
   return {
@@ -50,7 +51,7 @@ export function readLogFields(root: XmlElement): LogFields {
   allowOnly(root, 'HeaderSet', 'ParamSet')
   const headers = readSet(findChild(root, 'HeaderSet'), 'header').map((name) => name.toLowerCase())
   const parameters = readSet(findChild(root, 'ParamSet'), 'parameter')
-  if (headers.length + parameters.length > maxFields) throw malformedXml(`there may be ${maxFields} fields.`)
+  if (headers.length + parameters.length > maxFields) throw malformedXml(say`there may be ${maxFields} fields.`)
   return { headers, parameters }
 }
 
@@ -59,7 +60,7 @@ function readSet(set: XmlElement | undefined, name: string): string[] {
   allowOnly(set, name)
   const names = textsOf(set, name)
   if (names.some((one) => one === '' || Buffer.byteLength(one) > maxFieldBytes)) {
-    throw malformedXml(`a ${name} has 1 to ${maxFieldBytes} bytes.`)
+    throw malformedXml(say`a ${name} has 1 to ${maxFieldBytes} bytes.`)
   }
   return [...new Set(names)]
 }

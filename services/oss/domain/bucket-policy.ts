@@ -2,6 +2,7 @@
  * Bucket policies: policy documents with a Principal in each statement. Actions, resources and conditions are those
  * of identity policies, so each statement is judged as one, for the principals it names.
  */
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import type { Principal } from '@pileus/kernel/ports'
 import { errors } from '../errors.ts'
@@ -29,7 +30,7 @@ const compiled = new WeakMap<PolicyJudge, Map<string, readonly CompiledStatement
 
 /** @throws InvalidPolicyDocument that says what is wrong */
 export function checkBucketPolicy(judge: PolicyJudge, text: string, bucketName: string): void {
-  if (Buffer.byteLength(text) > maxPolicyBytes) throw malformed(`it is longer than ${maxPolicyBytes} bytes.`)
+  if (Buffer.byteLength(text) > maxPolicyBytes) throw malformed(say`it is longer than ${maxPolicyBytes} bytes.`)
   compileBucketPolicy(judge, text)
   for (const statement of readStatements(text)) {
     for (const key of ['Resource', 'NotResource']) {
@@ -39,7 +40,7 @@ export function checkBucketPolicy(judge: PolicyJudge, text: string, bucketName: 
           .slice(5 - 1)
           .join(':')
           .replace(/^[^:]*:/, '')
-        if (!isWithin(path, bucketName)) throw malformed(`the resource "${String(resource)}" is not of this bucket.`)
+        if (!isWithin(path, bucketName)) throw malformed(say`the resource "${String(resource)}" is not of this bucket.`)
       }
     }
   }
@@ -96,14 +97,15 @@ function readStatements(text: string): Record<string, unknown>[] {
   try {
     document = JSON.parse(text)
   } catch {
-    throw malformed('it is not JSON.')
+    throw malformed(say`it is not JSON.`)
   }
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) throw malformed('it is no object.')
+  if (typeof document !== 'object' || document === null || Array.isArray(document))
+    throw malformed(say`it is no object.`)
   const { Version, Statement } = document as Record<string, unknown>
-  if (Version !== '1') throw malformed('its Version must be "1".')
-  if (!Array.isArray(Statement) || Statement.length === 0) throw malformed('it has no Statement.')
+  if (Version !== '1') throw malformed(say`its Version must be "1".`)
+  if (!Array.isArray(Statement) || Statement.length === 0) throw malformed(say`it has no Statement.`)
   for (const statement of Statement) {
-    if (typeof statement !== 'object' || statement === null) throw malformed('a statement is no object.')
+    if (typeof statement !== 'object' || statement === null) throw malformed(say`a statement is no object.`)
   }
   return Statement as Record<string, unknown>[]
 }
@@ -113,12 +115,12 @@ function compileStatement(judge: PolicyJudge, statement: Record<string, unknown>
   const isNot = given === undefined && notGiven !== undefined
   // Without one it allows nobody anything, and denies everybody.
   const principals = listOf(given ?? notGiven ?? (rest['Effect'] === 'Deny' ? '*' : [])).map(String)
-  if (principals.length === 0 && (given ?? notGiven) !== undefined) throw malformed('a statement has no Principal.')
+  if (principals.length === 0 && (given ?? notGiven) !== undefined) throw malformed(say`a statement has no Principal.`)
   let identity: ReturnType<PolicyJudge['compile']>
   try {
     identity = judge.compile(JSON.stringify({ Version: '1', Statement: [rest] }))
   } catch (error) {
-    throw malformed(error instanceof Error ? error.message : String(error))
+    throw malformed(say`${error instanceof Error ? error.message : String(error)}`)
   }
   return {
     names: (principal) => principals.some((name) => isNamed(principal, name)) !== isNot,
@@ -152,6 +154,6 @@ function listOf(value: unknown): unknown[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value]
 }
 
-function malformed(reason: string) {
+function malformed(reason: Text) {
   return objectError(errors.InvalidPolicyDocument, { facts: { reason } })
 }

@@ -1,4 +1,5 @@
 /** What a request says about the callback after its upload. @see docs/sources.md#oss-callback */
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import { header } from './headers.ts'
@@ -31,24 +32,24 @@ export function readCallback({ headers, query, form }: ObjectRequest): Callback 
   const textOf = (name: string): string | undefined => {
     const value = given[name]
     if (value === undefined || typeof value === 'string') return value
-    throw refuse(`${name} must be text.`)
+    throw refuse(say`${name} must be text.`)
   }
   const urls = (textOf('callbackUrl') ?? '')
     .split(';')
     .map(withScheme)
     .filter((url) => url !== '')
-  if (urls.length === 0 || urls.length > maxUrls) throw refuse(`callbackUrl must hold 1 to ${maxUrls} URLs.`)
+  if (urls.length === 0 || urls.length > maxUrls) throw refuse(say`callbackUrl must hold 1 to ${maxUrls} URLs.`)
   if (urls.some((url) => !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))) {
-    throw refuse('callbackUrl must hold http or https URLs.')
+    throw refuse(say`callbackUrl must hold http or https URLs.`)
   }
   const template = textOf('callbackBody') ?? ''
-  if (template === '') throw refuse('callbackBody is needed.')
+  if (template === '') throw refuse(say`callbackBody is needed.`)
   const bodyType = (textOf('callbackBodyType') || 'application/x-www-form-urlencoded').split(';')[0]!.trim()
   if (bodyType !== 'application/json' && bodyType !== 'application/x-www-form-urlencoded') {
-    throw refuse('callbackBodyType must be application/x-www-form-urlencoded or application/json.')
+    throw refuse(say`callbackBodyType must be application/x-www-form-urlencoded or application/json.`)
   }
   const host = textOf('callbackHost')
-  if (host !== undefined && !/^[\w.:[\]-]{0,255}$/.test(host)) throw refuse('callbackHost must be a host name.')
+  if (host !== undefined && !/^[\w.:[\]-]{0,255}$/.test(host)) throw refuse(say`callbackHost must be a host name.`)
   return {
     urls,
     host: host || undefined,
@@ -64,7 +65,7 @@ function readVariables(headers: ObjectRequest['headers'], query: ObjectRequest['
   if (text === undefined || text === '') return new Map()
   const entries = Object.entries(parseBase64Json(text, 'callback-var'))
   const wrong = entries.find(([name]) => !name.startsWith('x:'))
-  if (wrong) throw refuse(`the variable "${wrong[0].slice(0, 50)}" must begin with x: in callback-var.`)
+  if (wrong) throw refuse(say`the variable "${wrong[0].slice(0, 50)}" must begin with x: in callback-var.`)
   return variablesOf(entries.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]))
 }
 
@@ -98,7 +99,7 @@ function parseBase64Json(text: string, name: string): Record<string, unknown> {
   } catch {
     // Refused below.
   }
-  throw refuse(`${name} must be a JSON object in base64.`)
+  throw refuse(say`${name} must be a JSON object in base64.`)
 }
 
 function withScheme(url: string): string {
@@ -106,6 +107,6 @@ function withScheme(url: string): string {
   return trimmed === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`
 }
 
-function refuse(reason: string) {
-  return objectError(errors.InvalidArgument, { facts: { reason: `The callback is not valid: ${reason}` } })
+function refuse(reason: Text) {
+  return objectError(errors.InvalidArgument, { facts: { reason: say`The callback is not valid: ${reason}` } })
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { say } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import { invalid } from './headers.ts'
@@ -13,7 +14,7 @@ export function readCname(root: XmlElement): string {
   allowOnly(root, 'Cname')
   const cname = getOnly(root, 'Cname')
   if (cname.children.some((child) => child.name === 'CertificateConfiguration')) {
-    throw objectError(errors.NotImplemented, { facts: { what: 'CertificateConfiguration of a Cname' } })
+    throw objectError(errors.NotImplemented, { facts: { what: say`CertificateConfiguration of a Cname` } })
   }
   allowOnly(cname, 'Domain')
   return readDomain(getValue(cname, 'Domain'))
@@ -24,9 +25,9 @@ export function readDomain(text: string): string {
   const domain = text.toLowerCase().replace(/\.$/, '')
   const isName =
     domain.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,62}$/.test(domain)
-  if (!isName || isIP(domain) !== 0) throw invalid('Domain', text, 'Domain must be a host name with a dot in it.')
+  if (!isName || isIP(domain) !== 0) throw invalid('Domain', text, say`Domain must be a host name with a dot in it.`)
   if (/(?:^|\.)(?:aliyuncs\.com|aliyun\.com|alibabacloud\.com|localhost)$/.test(domain)) {
-    throw invalid('Domain', text, 'Domain is a name of the service itself. Give one of your own.')
+    throw invalid('Domain', text, say`Domain is a name of the service itself. Give one of your own.`)
   }
   return domain
 }

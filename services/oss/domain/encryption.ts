@@ -1,5 +1,7 @@
 /** What requests and buckets say about encryption at rest. */
+
 import type { IncomingHttpHeaders } from 'node:http'
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import type { BucketSettings } from './bucket.ts'
@@ -25,8 +27,8 @@ export function readEncryption(headers: IncomingHttpHeaders, settings: BucketSet
   const keyId = header(headers, keyHeader)
   const data = header(headers, dataHeader)
   if (algorithm === undefined) {
-    if (keyId !== undefined) throw invalid(keyHeader, keyId, `${keyHeader} needs ${algorithmHeader}: KMS.`)
-    if (data !== undefined) throw invalid(dataHeader, data, `${dataHeader} needs ${algorithmHeader}: KMS.`)
+    if (keyId !== undefined) throw invalid(keyHeader, keyId, say`${keyHeader} needs ${algorithmHeader}: KMS.`)
+    if (data !== undefined) throw invalid(dataHeader, data, say`${dataHeader} needs ${algorithmHeader}: KMS.`)
     return settings.encryption
   }
   return parseEncryption(algorithm, keyId, data)
@@ -39,7 +41,7 @@ export function parseEncryption(
   dataEncryption: string | undefined,
 ): EncryptionWish {
   if (algorithm === 'SM4' || dataEncryption?.toUpperCase() === 'SM4') {
-    throw objectError(errors.NotImplemented, { facts: { what: 'Encryption with SM4' } })
+    throw objectError(errors.NotImplemented, { facts: { what: say`Encryption with SM4` } })
   }
   if (algorithm !== 'AES256' && algorithm !== 'KMS') {
     throw objectError(errors.InvalidEncryptionAlgorithmError, {
@@ -47,10 +49,10 @@ export function parseEncryption(
     })
   }
   if (dataEncryption !== undefined && dataEncryption !== '') {
-    throw invalid(dataHeader, dataEncryption, 'the only other way to encrypt data is SM4.')
+    throw invalid(dataHeader, dataEncryption, say`the only other way to encrypt data is SM4.`)
   }
   if (algorithm === 'AES256') {
-    if (keyId) throw invalid(keyHeader, keyId, 'a key is named with KMS only.')
+    if (keyId) throw invalid(keyHeader, keyId, say`a key is named with KMS only.`)
     return { algorithm }
   }
   return { algorithm, ...(keyId ? { keyId } : {}) }

@@ -1,5 +1,7 @@
 /** Reading what a request says about the object it writes. */
+
 import type { IncomingHttpHeaders } from 'node:http'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import { type Acl, acls, type StorageClass, storageClasses, type Tag } from './bucket.ts'
@@ -31,7 +33,7 @@ export function readMeta(headers: IncomingHttpHeaders): ObjectMeta {
     const value = header(headers, name) ?? ''
     size += name.length - 'x-oss-meta-'.length + value.length
     if (size > maxUserMetaBytes) {
-      throw invalid('x-oss-meta', '', `The user metadata of an object may have ${maxUserMetaBytes} bytes.`)
+      throw invalid('x-oss-meta', '', say`The user metadata of an object may have ${maxUserMetaBytes} bytes.`)
     }
     user[name.slice('x-oss-meta-'.length)] = utf8(value)
   }
@@ -72,7 +74,7 @@ function parseAcl(value: string | undefined, name: string): Acl | undefined {
   // Terraform sends an empty one.
   if (value === undefined || value === '') return undefined
   if ((acls as readonly string[]).includes(value)) return value as Acl
-  throw invalid(name, value, `The ACL must be one of ${acls.join(', ')}.`)
+  throw invalid(name, value, say`The ACL must be one of ${acls.join(', ')}.`)
 }
 
 /** @throws InvalidStorageClass */
@@ -123,7 +125,7 @@ function faultOf({ key, value }: Tag, isFree: boolean): string | undefined {
   return undefined
 }
 
-export function invalid(name: string, value: string, reason: string) {
+export function invalid(name: string, value: string, reason: Text) {
   return objectError(errors.InvalidArgument, {
     facts: { reason },
     details: { ArgumentName: name, ArgumentValue: value.slice(0, 256) },

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import { allowOnly, malformedXml, textsOf } from './xml.ts'
@@ -15,15 +16,15 @@ export function readHttpsRules(root: XmlElement): HttpsRules {
   allowOnly(root, 'TLS', 'CipherSuite')
   const suites = findOnly(root, 'CipherSuite')
   if (suites && findFlag(suites, 'Enable') === true) {
-    throw objectError(errors.NotImplemented, { facts: { what: 'CipherSuite of a bucket' } })
+    throw objectError(errors.NotImplemented, { facts: { what: say`CipherSuite of a bucket` } })
   }
   const tls = getOnly(root, 'TLS')
   allowOnly(tls, 'Enable', 'TLSVersion')
   const versions = [...new Set(textsOf(tls, 'TLSVersion'))]
   const unknown = versions.find((version) => !tlsVersions.includes(version))
-  if (unknown !== undefined) throw malformedXml(`TLSVersion must be one of ${tlsVersions.join(', ')}.`)
+  if (unknown !== undefined) throw malformedXml(say`TLSVersion must be one of ${tlsVersions.join(', ')}.`)
   const isOn = getFlag(tls, 'Enable')
-  if (isOn && versions.length === 0) throw malformedXml('TLS is enabled and names no TLSVersion.')
+  if (isOn && versions.length === 0) throw malformedXml(say`TLS is enabled and names no TLSVersion.`)
   return { tlsVersions: isOn ? versions : [] }
 }
 

@@ -1,4 +1,5 @@
 /** Inventories: which objects are listed how often, and one line per version in the columns that were asked for. */
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import type { Bucket } from './bucket.ts'
@@ -47,13 +48,13 @@ export function readInventory(root: XmlElement, inventoryId: string): Inventory 
     ...['Id', 'IsEnabled', 'Destination', 'Schedule', 'Filter', 'IncludedObjectVersions', 'OptionalFields'],
   )
   const id = getValue(root, 'Id')
-  if (id !== inventoryId) throw refuse('Id must be the inventoryId of the request.')
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw refuse('Id has 1 to 64 letters, digits, _ and -.')
+  if (id !== inventoryId) throw refuse(say`Id must be the inventoryId of the request.`)
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw refuse(say`Id has 1 to 64 letters, digits, _ and -.`)
   const destination = getOnly(getOnly(root, 'Destination'), 'OSSBucketDestination')
   allowOnly(destination, 'Format', 'AccountId', 'RoleArn', 'Bucket', 'Prefix', 'Encryption')
   getWord(destination, 'Format', ['CSV'] as const)
   const arn = /^acs:oss:::([a-z0-9-]{3,63})$/.exec(getValue(destination, 'Bucket'))
-  if (!arn) throw refuse('Bucket of the destination must be acs:oss:::<name>.')
+  if (!arn) throw refuse(say`Bucket of the destination must be acs:oss:::<name>.`)
   return {
     id,
     isEnabled: getFlag(root, 'IsEnabled'),
@@ -99,12 +100,12 @@ function readFields(element: XmlElement | undefined): InventoryField[] {
   allowOnly(element, 'Field')
   const wanted = textsOf(element, 'Field').filter((name) => name !== '')
   const unknown = wanted.find((name) => !fieldNames.some((known) => known === name))
-  if (unknown !== undefined) throw malformedXml(`Field must be one of ${fieldNames.join(', ')}.`)
-  if (new Set(wanted).size < wanted.length) throw malformedXml('a Field is there twice.')
+  if (unknown !== undefined) throw malformedXml(say`Field must be one of ${fieldNames.join(', ')}.`)
+  if (new Set(wanted).size < wanted.length) throw malformedXml(say`a Field is there twice.`)
   return wanted as InventoryField[]
 }
 
-function refuse(reason: string) {
+function refuse(reason: Text) {
   return objectError(errors.InvalidArgument, { facts: { reason } })
 }
 

@@ -2,7 +2,9 @@
  * Lifecycle rules: reading and checking them. What they do to objects is in `lifecycle-plan.ts`.
  * @see docs/sources.md#oss
  */
+
 import { createHash } from 'node:crypto'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import type { StorageClass, Tag } from './bucket.ts'
@@ -54,11 +56,12 @@ const maxObjectBytes = 5 * 1024 ** 4
 export function readLifecycle(root: XmlElement, mayOverlap: boolean): LifecycleRule[] {
   allowOnly(root, 'Rule')
   const elements = childrenOf(root, 'Rule')
-  if (elements.length === 0 || elements.length > maxRules) throw malformedXml(`there must be 1 to ${maxRules} rules.`)
+  if (elements.length === 0 || elements.length > maxRules)
+    throw malformedXml(say`there must be 1 to ${maxRules} rules.`)
   const rules = elements.map(readRule)
   const seen = new Set<string>()
   for (const { id } of rules) {
-    if (seen.has(id)) throw refuse(`Two rules have the ID "${id}". Give each rule an ID of its own.`)
+    if (seen.has(id)) throw refuse(say`Two rules have the ID "${id}". Give each rule an ID of its own.`)
     seen.add(id)
   }
   if (!mayOverlap) refuseOverlaps(rules)
@@ -74,8 +77,8 @@ function readRule(element: XmlElement, index: number): LifecycleRule {
   )
   const prefix = findOnly(element, 'Prefix')?.text ?? ''
   const id = findValue(element, 'ID') || generatedId(prefix, index)
-  if (Buffer.byteLength(id) > maxIdBytes) throw refuse(`The ID of a rule has up to ${maxIdBytes} bytes.`)
-  if (Buffer.byteLength(prefix) > 1023) throw refuse(`The Prefix of rule "${id}" is longer than a key.`)
+  if (Buffer.byteLength(id) > maxIdBytes) throw refuse(say`The ID of a rule has up to ${maxIdBytes} bytes.`)
+  if (Buffer.byteLength(prefix) > 1023) throw refuse(say`The Prefix of rule "${id}" is longer than a key.`)
   const noncurrent = findOnly(element, 'NoncurrentVersionExpiration')
   if (noncurrent) allowOnly(noncurrent, 'NoncurrentDays')
   const rule: LifecycleRule = {
@@ -102,8 +105,8 @@ function generatedId(prefix: string, index: number): string {
 
 function readTags(element: XmlElement): Tag[] {
   const tags = childrenOf(element, 'Tag').map(readTag)
-  if (tags.length > maxTags) throw refuse(`A rule may have ${maxTags} tags.`)
-  if (new Set(tags.map((tag) => tag.key)).size < tags.length) throw refuse('A rule has the same tag key twice.')
+  if (tags.length > maxTags) throw refuse(say`A rule may have ${maxTags} tags.`)
+  if (new Set(tags.map((tag) => tag.key)).size < tags.length) throw refuse(say`A rule has the same tag key twice.`)
   return tags
 }
 
@@ -122,14 +125,15 @@ function readFilter(
     allowOnly(not, 'Prefix', 'Tag')
     const prefix = findOnly(not, 'Prefix')?.text ?? ''
     const tag = findOnly(not, 'Tag')
-    if (!prefix.startsWith(rulePrefix)) throw refuse('The Prefix of Not must begin with the Prefix of its rule.')
-    if (prefix === rulePrefix && !tag) throw refuse('Not leaves out all objects of its rule. Give it a longer Prefix.')
+    if (!prefix.startsWith(rulePrefix)) throw refuse(say`The Prefix of Not must begin with the Prefix of its rule.`)
+    if (prefix === rulePrefix && !tag)
+      throw refuse(say`Not leaves out all objects of its rule. Give it a longer Prefix.`)
     return { prefix, tag: tag && readTag(tag) }
   })
   const largerThanBytes = findWhole(filter, 'ObjectSizeGreaterThan', 0, maxObjectBytes)
   const smallerThanBytes = findWhole(filter, 'ObjectSizeLessThan', 1, maxObjectBytes)
   if (largerThanBytes !== undefined && smallerThanBytes !== undefined && largerThanBytes >= smallerThanBytes) {
-    throw refuse('ObjectSizeGreaterThan must be less than ObjectSizeLessThan.')
+    throw refuse(say`ObjectSizeGreaterThan must be less than ObjectSizeLessThan.`)
   }
   return { except, largerThanBytes, smallerThanBytes }
 }
@@ -143,7 +147,7 @@ function readWhen(element: XmlElement, ...also: 'Date'[]): LifecycleWhen | undef
     ...(createdBefore === undefined ? [] : [{ createdBefore }]),
     ...(from === undefined ? [] : [{ from }]),
   ]
-  if (given.length > 1) throw malformedXml(`${element.name} has more than one of Days, CreatedBeforeDate and Date.`)
+  if (given.length > 1) throw malformedXml(say`${element.name} has more than one of Days, CreatedBeforeDate and Date.`)
   return given[0]
 }
 
@@ -153,7 +157,7 @@ function readMidnight(element: XmlElement, name: string): string | undefined {
   const isMidnight = /^\d{4}-\d\d-\d\dT00:00:00(?:\.000)?Z$/.test(value)
   const at = Date.parse(value)
   if (!isMidnight || Number.isNaN(at)) {
-    throw refuse(`${name} must be midnight UTC in the form 2026-02-23T00:00:00.000Z.`)
+    throw refuse(say`${name} must be midnight UTC in the form 2026-02-23T00:00:00.000Z.`)
   }
   return new Date(at).toISOString()
 }
@@ -163,9 +167,9 @@ function readExpiration(element: XmlElement | undefined): LifecycleRule['expirat
   allowOnly(element, 'Days', 'CreatedBeforeDate', 'Date', 'ExpiredObjectDeleteMarker')
   const when = readWhen(element, 'Date')
   const markerOnly = findFlag(element, 'ExpiredObjectDeleteMarker') === true
-  if (markerOnly && when) throw malformedXml('ExpiredObjectDeleteMarker cannot be used with Days or a date.')
+  if (markerOnly && when) throw malformedXml(say`ExpiredObjectDeleteMarker cannot be used with Days or a date.`)
   if (markerOnly) return { markerOnly }
-  if (!when) throw malformedXml('Expiration has none of Days, CreatedBeforeDate and ExpiredObjectDeleteMarker.')
+  if (!when) throw malformedXml(say`Expiration has none of Days, CreatedBeforeDate and ExpiredObjectDeleteMarker.`)
   return when
 }
 
@@ -173,7 +177,7 @@ function readAbort(element: XmlElement | undefined): LifecycleWhen | undefined {
   if (!element) return undefined
   allowOnly(element, 'Days', 'CreatedBeforeDate')
   const when = readWhen(element)
-  if (!when) throw malformedXml('AbortMultipartUpload has neither Days nor CreatedBeforeDate.')
+  if (!when) throw malformedXml(say`AbortMultipartUpload has neither Days nor CreatedBeforeDate.`)
   return when
 }
 
@@ -184,12 +188,12 @@ function readTransition(element: XmlElement): LifecycleRule['transitions'][numbe
   )
   refuseReturn(element)
   const when = readWhen(element)
-  if (!when) throw malformedXml('Transition has neither Days nor CreatedBeforeDate.')
+  if (!when) throw malformedXml(say`Transition has neither Days nor CreatedBeforeDate.`)
   const storageClass = getWord(element, 'StorageClass', colderClasses)
   const smallFiles = findFlag(element, 'AllowSmallFile') ?? true
   if (!findFlag(element, 'IsAccessTime')) return { when, storageClass }
   if (!('days' in when) || storageClass !== 'IA') {
-    throw refuse('A Transition by the time of access has Days and goes to IA.')
+    throw refuse(say`A Transition by the time of access has Days and goes to IA.`)
   }
   return { when, storageClass, byAccess: { smallFiles } }
 }
@@ -217,10 +221,10 @@ function checkRule(rule: LifecycleRule): void {
   const { expiration, transitions, noncurrentTransitions, abort, tags, id } = rule
   const hasAction =
     expiration || abort || transitions.length > 0 || noncurrentTransitions.length > 0 || rule.noncurrentExpirationDays
-  if (!hasAction) throw malformedXml(`rule "${id}" has no action.`)
-  if (abort && tags.length > 0) throw refuse('AbortMultipartUpload cannot be used in a rule with Tag.')
+  if (!hasAction) throw malformedXml(say`rule "${id}" has no action.`)
+  if (abort && tags.length > 0) throw refuse(say`AbortMultipartUpload cannot be used in a rule with Tag.`)
   if (expiration && 'markerOnly' in expiration && tags.length > 0) {
-    throw refuse('ExpiredObjectDeleteMarker cannot be used in a rule with Tag.')
+    throw refuse(say`ExpiredObjectDeleteMarker cannot be used in a rule with Tag.`)
   }
   const days = transitions.flatMap(({ when, storageClass }) =>
     'days' in when ? [{ days: when.days, storageClass }] : [],
@@ -229,12 +233,13 @@ function checkRule(rule: LifecycleRule): void {
   refuseDisorder(noncurrentTransitions)
   if (expiration && 'days' in expiration) {
     for (const step of days) {
-      if (step.days >= expiration.days) throw refuse('Days of a Transition must be less than Days of the Expiration.')
+      if (step.days >= expiration.days)
+        throw refuse(say`Days of a Transition must be less than Days of the Expiration.`)
     }
   }
   for (const step of noncurrentTransitions) {
     if (rule.noncurrentExpirationDays !== undefined && step.days >= rule.noncurrentExpirationDays) {
-      throw refuse('NoncurrentDays of a transition must be less than those of the expiration.')
+      throw refuse(say`NoncurrentDays of a transition must be less than those of the expiration.`)
     }
   }
 }
@@ -245,9 +250,10 @@ function refuseDisorder(steps: readonly { days: number; storageClass: ColderClas
   for (const [index, step] of sorted.entries()) {
     const before = sorted[index - 1]
     if (!before) continue
-    if (before.storageClass === step.storageClass) throw refuse(`Two transitions of a rule go to ${step.storageClass}.`)
+    if (before.storageClass === step.storageClass)
+      throw refuse(say`Two transitions of a rule go to ${step.storageClass}.`)
     if (before.days >= step.days)
-      throw refuse(`The transition to ${step.storageClass} must come after the one before it.`)
+      throw refuse(say`The transition to ${step.storageClass} must come after the one before it.`)
   }
 }
 
@@ -260,8 +266,7 @@ function refuseOverlaps(rules: readonly LifecycleRule[]): void {
       const action = actionsOf(rule).find((one) => actionsOf(other).includes(one))
       if (action === undefined) continue
       throw refuse(
-        `The rules "${other.id}" and "${rule.id}" both have ${action} for overlapping prefixes. ` +
-          'Part them, or send x-oss-allow-same-action-overlap: true.',
+        say`The rules "${other.id}" and "${rule.id}" both have ${action} for overlapping prefixes. Part them, or send x-oss-allow-same-action-overlap: true.`,
       )
     }
   }
@@ -281,7 +286,7 @@ function actionsOf(rule: LifecycleRule): string[] {
   ]
 }
 
-function refuse(reason: string) {
+function refuse(reason: Text) {
   return objectError(errors.InvalidArgument, { facts: { reason } })
 }
 

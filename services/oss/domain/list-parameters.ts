@@ -1,4 +1,5 @@
 /** What listings share: bounds of pages and names in URL encoding. */
+import { say } from '@pileus/kernel/messages/text'
 import { invalid } from './headers.ts'
 
 /** @throws InvalidArgument */
@@ -6,7 +7,7 @@ export function readMaxKeys(query: ReadonlyMap<string, string>, name = 'max-keys
   const text = query.get(name)
   if (text === undefined || text === '') return otherwise
   const value = /^\d{1,9}$/.test(text) ? Number(text) : -1
-  if (value < 0 || value > 1000) throw invalid(name, text, `${name} must be a number from 0 to 1000.`)
+  if (value < 0 || value > 1000) throw invalid(name, text, say`${name} must be a number from 0 to 1000.`)
   return value
 }
 
@@ -17,7 +18,7 @@ export function readEncoding(query: ReadonlyMap<string, string>): {
 } {
   const type = query.get('encoding-type')
   if (type === undefined || type === '') return { encode: (name) => name, EncodingType: undefined }
-  if (type !== 'url') throw invalid('encoding-type', type, 'encoding-type must be url.')
+  if (type !== 'url') throw invalid('encoding-type', type, say`encoding-type must be url.`)
   return { encode: urlEncode, EncodingType: 'url' }
 }
 

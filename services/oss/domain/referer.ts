@@ -2,6 +2,7 @@
  * Which pages may link to a bucket's objects. Only requests that are their URL alone are judged, since others prove
  * who they are. `*` stands for any characters, `?` for one.
  */
+import { say } from '@pileus/kernel/messages/text'
 import type { XmlElement } from '@pileus/kernel/object-protocol'
 import { allowOnly, malformedXml, textsOf } from './xml.ts'
 import { findFlag, findOnly, getFlag, getOnly } from './xml-values.ts'
@@ -36,7 +37,7 @@ function readList(list: XmlElement | undefined): string[] {
   allowOnly(list, 'Referer')
   const patterns = textsOf(list, 'Referer').filter((pattern) => pattern !== '')
   if (Buffer.byteLength(patterns.join('')) > maxListBytes) {
-    throw malformedXml(`${list.name} may have ${maxListBytes} bytes.`)
+    throw malformedXml(say`${list.name} may have ${maxListBytes} bytes.`)
   }
   return patterns
 }

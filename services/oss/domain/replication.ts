@@ -1,4 +1,5 @@
 /** Replication rules of a bucket. @see docs/sources.md#oss */
+import { say } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import { allowOnly, childrenOf, malformedXml, textsOf } from './xml.ts'
@@ -35,7 +36,7 @@ export function readReplication(
 ): ReplicationDocument & { ruleId: string | undefined; prefixes: string[] } {
   allowOnly(root, 'Rule')
   const [rule, ...more] = childrenOf(root, 'Rule')
-  if (!rule || more.length > 0) throw malformedXml('it must have one Rule.')
+  if (!rule || more.length > 0) throw malformedXml(say`it must have one Rule.`)
   allowOnly(
     rule,
     ...['ID', 'RTC', 'PrefixSet', 'Action', 'Destination', 'HistoricalObjectReplication', 'SyncRole', 'Status'],
@@ -51,7 +52,7 @@ export function readReplication(
   const replicaKeyId = encryption && (findValue(encryption, 'ReplicaKmsKeyID') || undefined)
   if (replicatesEncrypted && replicaKeyId === undefined) {
     throw objectError(errors.InvalidArgument, {
-      facts: { reason: 'SseKmsEncryptedObjects needs ReplicaKmsKeyID, a key of the region of the target.' },
+      facts: { reason: say`SseKmsEncryptedObjects needs ReplicaKmsKeyID, a key of the region of the target.` },
     })
   }
   return {
@@ -73,12 +74,14 @@ function readPrefixes(set: XmlElement | undefined): string[] {
   if (!set) return []
   allowOnly(set, 'Prefix')
   const prefixes = textsOf(set, 'Prefix').filter((prefix) => prefix !== '')
-  if (prefixes.length > maxPrefixes) throw malformedXml(`PrefixSet may have ${maxPrefixes} prefixes.`)
+  if (prefixes.length > maxPrefixes) throw malformedXml(say`PrefixSet may have ${maxPrefixes} prefixes.`)
   for (const [index, prefix] of prefixes.entries()) {
-    if (Buffer.byteLength(prefix) > 1023) throw malformedXml('a Prefix is longer than a key.')
+    if (Buffer.byteLength(prefix) > 1023) throw malformedXml(say`a Prefix is longer than a key.`)
     if (prefixes.some((other, at) => at !== index && prefix.startsWith(other))) {
       throw objectError(errors.InvalidArgument, {
-        facts: { reason: `The prefix "${prefix.slice(0, 100)}" is within another prefix of the rule. Leave it out.` },
+        facts: {
+          reason: say`The prefix "${prefix.slice(0, 100)}" is within another prefix of the rule. Leave it out.`,
+        },
       })
     }
   }
@@ -88,7 +91,7 @@ function readPrefixes(set: XmlElement | undefined): string[] {
 function readAction(text: string | undefined): string {
   const action = text || 'ALL'
   if (action.split(',').every((one) => actions.includes(one.trim()))) return action
-  throw objectError(errors.InvalidArgument, { facts: { reason: `Action must be some of ${actions.join(', ')}.` } })
+  throw objectError(errors.InvalidArgument, { facts: { reason: say`Action must be some of ${actions.join(', ')}.` } })
 }
 
 function readLocation(location: string): string {

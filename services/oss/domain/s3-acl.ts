@@ -1,4 +1,5 @@
 /** Reads an ACL that a client of S3 sends as a list of grants. */
+import { say } from '@pileus/kernel/messages/text'
 import type { ObjectRequest } from '@pileus/kernel/object-protocol'
 import type { Acl } from './bucket.ts'
 import { invalid } from './headers.ts'
@@ -21,11 +22,11 @@ export async function findS3Acl(request: ObjectRequest, ownerId: string): Promis
     if (uri?.endsWith('/global/AllUsers') && (permission === 'READ' || permission === 'WRITE')) toAll.add(permission)
     else if (grantee && findText(grantee, 'ID')?.trim() === ownerId && permission === 'FULL_CONTROL') continue
     else {
-      const reason =
-        'A grant must give FULL_CONTROL to the owner, or READ or WRITE to AllUsers; use a policy for others.'
+      const reason = say`A grant must give FULL_CONTROL to the owner, or READ or WRITE to AllUsers; use a policy for others.`
       throw invalid('Grant', `${uri ?? ''} ${permission}`, reason)
     }
   }
-  if (!toAll.has('READ') && toAll.has('WRITE')) throw invalid('Grant', 'WRITE', 'WRITE to AllUsers needs READ as well.')
+  if (!toAll.has('READ') && toAll.has('WRITE'))
+    throw invalid('Grant', 'WRITE', say`WRITE to AllUsers needs READ as well.`)
   return toAll.has('WRITE') ? 'public-read-write' : toAll.has('READ') ? 'public-read' : 'private'
 }

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import type { XmlElement } from '@pileus/kernel/object-protocol'
 import type { Tag } from './bucket.ts'
 import { checkTags } from './headers.ts'
@@ -6,7 +7,7 @@ import { childrenOf, findChild, getText, malformedXml } from './xml.ts'
 /** @throws MalformedXML, InvalidTag */
 export function readTagging(root: XmlElement, limit: number): Tag[] {
   const set = findChild(root, 'TagSet')
-  if (!set) throw malformedXml('Tagging has no TagSet.')
+  if (!set) throw malformedXml(say`Tagging has no TagSet.`)
   const tags = childrenOf(set, 'Tag').map((tag) => ({ key: getText(tag, 'Key'), value: getText(tag, 'Value') }))
   return checkTags(tags, limit)
 }

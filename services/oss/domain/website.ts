@@ -2,6 +2,7 @@
  * Buckets as web sites: which page stands for a directory, what is shown instead of an error, and rules that send
  * callers elsewhere. Fetching from another server on behalf of a caller (`Mirror`) is refused by name.
  */
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import { allowOnly, childrenOf, findText, malformedXml } from './xml.ts'
@@ -58,7 +59,7 @@ export function readWebsite(root: XmlElement): Website {
     rules: readRules(findOnly(root, 'RoutingRules')),
   }
   if (!website.index && !website.error && website.rules.length === 0) {
-    throw malformedXml('it has none of IndexDocument, ErrorDocument and RoutingRules.')
+    throw malformedXml(say`it has none of IndexDocument, ErrorDocument and RoutingRules.`)
   }
   return website
 }
@@ -67,7 +68,7 @@ function readIndex(element: XmlElement | undefined): Website['index'] {
   if (!element) return undefined
   allowOnly(element, 'Suffix', 'SupportSubDir', 'Type')
   const suffix = getValue(element, 'Suffix')
-  if (suffix.includes('/')) throw refuse('Suffix is a file name and may not hold a slash.')
+  if (suffix.includes('/')) throw refuse(say`Suffix is a file name and may not hold a slash.`)
   return {
     suffix,
     supportSubDir: findFlag(element, 'SupportSubDir') ?? false,
@@ -89,8 +90,9 @@ function readRules(element: XmlElement | undefined): RoutingRule[] {
   if (!element) return []
   allowOnly(element, 'RoutingRule')
   const rules = childrenOf(element, 'RoutingRule').map(readRule)
-  if (rules.length > maxRules) throw malformedXml(`there may be ${maxRules} routing rules.`)
-  if (new Set(rules.map((rule) => rule.number)).size < rules.length) throw refuse('Two rules have the same RuleNumber.')
+  if (rules.length > maxRules) throw malformedXml(say`there may be ${maxRules} routing rules.`)
+  if (new Set(rules.map((rule) => rule.number)).size < rules.length)
+    throw refuse(say`Two rules have the same RuleNumber.`)
   return rules.toSorted((a, b) => a.number - b.number)
 }
 
@@ -112,7 +114,7 @@ function readCondition(element: XmlElement | undefined): RoutingRule['condition'
     allowOnly(one, 'Key', 'Equals')
     return { key: getValue(one, 'Key').toLowerCase(), equals: getValue(one, 'Equals') }
   })
-  if (headers.length > maxHeaders) throw malformedXml(`a condition may have ${maxHeaders} IncludeHeader.`)
+  if (headers.length > maxHeaders) throw malformedXml(say`a condition may have ${maxHeaders} IncludeHeader.`)
   return {
     keyPrefix: findOnly(element, 'KeyPrefixEquals')?.text,
     keySuffix: findOnly(element, 'KeySuffixEquals')?.text,
@@ -140,17 +142,17 @@ function readRedirect(element: XmlElement): RoutingRule['redirect'] {
     httpCode: findWhole(element, 'HttpRedirectCode', 301, 307) ?? 302,
     passQueryString: findFlag(element, 'PassQueryString') ?? false,
   }
-  if (![301, 302, 307].includes(redirect.httpCode)) throw refuse('HttpRedirectCode must be 301, 302 or 307.')
+  if (![301, 302, 307].includes(redirect.httpCode)) throw refuse(say`HttpRedirectCode must be 301, 302 or 307.`)
   if (redirect.replaceKeyWith !== undefined && redirect.replaceKeyPrefixWith !== undefined) {
-    throw refuse('ReplaceKeyWith and ReplaceKeyPrefixWith exclude each other.')
+    throw refuse(say`ReplaceKeyWith and ReplaceKeyPrefixWith exclude each other.`)
   }
   if (redirect.hostName !== undefined && !/^[A-Za-z0-9.-]+(?::\d{1,5})?$/.test(redirect.hostName)) {
-    throw refuse('HostName must be a host name.')
+    throw refuse(say`HostName must be a host name.`)
   }
   return redirect
 }
 
-function refuse(reason: string) {
+function refuse(reason: Text) {
   return objectError(errors.InvalidArgument, { facts: { reason } })
 }
 

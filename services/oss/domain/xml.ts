@@ -1,4 +1,5 @@
 /** Reading elements of XML bodies. */
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 
@@ -18,7 +19,7 @@ export function findText(element: XmlElement, name: string): string | undefined 
 /** @throws MalformedXML when there is no such child */
 export function getText(element: XmlElement, name: string): string {
   const text = findText(element, name)
-  if (text === undefined) throw malformedXml(`${element.name} has no ${name}.`)
+  if (text === undefined) throw malformedXml(say`${element.name} has no ${name}.`)
   return text
 }
 
@@ -30,9 +31,9 @@ export function textsOf(element: XmlElement, name: string): string[] {
 /** @throws MalformedXML that names a child which is none of `known` */
 export function allowOnly(element: XmlElement, ...known: string[]): void {
   const other = element.children.find((child) => !known.includes(child.name))
-  if (other) throw malformedXml(`${element.name} has ${other.name}, which is not one of ${known.join(', ')}.`)
+  if (other) throw malformedXml(say`${element.name} has ${other.name}, which is not one of ${known.join(', ')}.`)
 }
 
-export function malformedXml(reason: string) {
+export function malformedXml(reason: Text) {
   return objectError(errors.MalformedXML, { facts: { reason } })
 }

@@ -1,4 +1,5 @@
 /** From the text of `x-oss-process` to what it asks for. */
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { invalid } from '../domain/headers.ts'
 import { errors } from '../errors.ts'
@@ -23,7 +24,7 @@ const unknownHere = new Set(['blindwatermark', 'deblur', 'heif', 'panorama', 'se
  */
 export function parseImageProcess(text: string): ImageProcess {
   if (text.length > maxTextLength) {
-    throw invalid('x-oss-process', text, `x-oss-process may have ${maxTextLength} characters.`)
+    throw invalid('x-oss-process', text, say`x-oss-process may have ${maxTextLength} characters.`)
   }
   const [kind, ...actions] = text.split('/')
   if (kind !== 'image') {
@@ -31,15 +32,16 @@ export function parseImageProcess(text: string): ImageProcess {
     if (/^(?:video|doc|audio|csv|json|hls|imm|ocr)$/.test(kind ?? '')) {
       throw objectError(errors.NotImplemented, { facts: { what } })
     }
-    throw invalid('x-oss-process', text, 'x-oss-process must begin with image/ or style/.')
+    throw invalid('x-oss-process', text, say`x-oss-process must begin with image/ or style/.`)
   }
   const named = actions.filter((action) => action !== '')
-  if (named.length === 0) throw invalid('x-oss-process', text, 'image/ must be followed by an action, such as resize.')
-  if (named.length > maxSteps) throw invalid('x-oss-process', text, `There may be ${maxSteps} image actions.`)
+  if (named.length === 0)
+    throw invalid('x-oss-process', text, say`image/ must be followed by an action, such as resize.`)
+  if (named.length > maxSteps) throw invalid('x-oss-process', text, say`There may be ${maxSteps} image actions.`)
   if (named.some((action) => /^(?:info|average-hue)(?:,|$)/.test(action))) {
     const [only] = named
     if (named.length === 1 && (only === 'info' || only === 'average-hue')) return { kind: only }
-    throw invalid('x-oss-process', text, 'info and average-hue must be the only action, without parameters.')
+    throw invalid('x-oss-process', text, say`info and average-hue must be the only action, without parameters.`)
   }
   const output: ImageOutput = { format: undefined, quality: undefined, isInterlaced: false }
   const steps: ImageStep[] = []
@@ -49,7 +51,7 @@ export function parseImageProcess(text: string): ImageProcess {
     steps.push(readStep(name, parts, true))
   }
   if (steps.filter((step) => step.kind === 'watermark').length > maxWatermarks) {
-    throw invalid('x-oss-process', text, `An image may have ${maxWatermarks} watermarks.`)
+    throw invalid('x-oss-process', text, say`An image may have ${maxWatermarks} watermarks.`)
   }
   return { kind: 'draw', steps, output }
 }
@@ -59,13 +61,13 @@ export function splitSaveAs(text: string): { process: string; saveAs: { bucket: 
   const [process = '', target, ...more] = text.split('|')
   if (target === undefined || more.length > 0 || !target.startsWith('sys/saveas,')) {
     if (/^(?:csv|json)\/(?:select|meta)/.test(text)) {
-      throw objectError(errors.NotImplemented, { facts: { what: 'SelectObject' } })
+      throw objectError(errors.NotImplemented, { facts: { what: say`SelectObject` } })
     }
-    throw invalid('x-oss-process', text, 'The process must end with |sys/saveas,o_<key>,b_<bucket>, in base64.')
+    throw invalid('x-oss-process', text, say`The process must end with |sys/saveas,o_<key>,b_<bucket>, in base64.`)
   }
   const given = new StepArguments('saveas', target.split(',').slice(1), ['o', 'b'])
   const key = given.decoded('o')
-  if (key === undefined) throw given.refuse(target, 'o, the key of the result, is needed')
+  if (key === undefined) throw given.refuse(target, say`o, the key of the result, is needed`)
   return { process, saveAs: { bucket: given.decoded('b'), key } }
 }
 
@@ -76,10 +78,10 @@ function readOutput(output: ImageOutput, name: string, parts: readonly string[])
       const text = parts[0] === 'jpeg' ? 'jpg' : parts[0]
       const format = outputFormats.find((one) => one === text)
       if (parts.length === 1 && (text === 'bmp' || text === 'heic')) {
-        throw objectError(errors.NotImplemented, { facts: { what: `The image format ${text}` } })
+        throw objectError(errors.NotImplemented, { facts: { what: say`The image format ${text}` } })
       }
       if (parts.length !== 1 || !format) {
-        const reason = `The image action format is not valid: it must be one of ${outputFormats.join(', ')}.`
+        const reason = say`The image action format is not valid: it must be one of ${outputFormats.join(', ')}.`
         throw invalid('x-oss-process', parts.join(','), reason)
       }
       output.format = format
@@ -91,7 +93,7 @@ function readOutput(output: ImageOutput, name: string, parts: readonly string[])
       const relative = given.find('q', 1, 100)
       if (absolute !== undefined) output.quality = { percent: absolute, kind: 'absolute' }
       else if (relative !== undefined) output.quality = { percent: relative, kind: 'relative' }
-      else throw given.refuse(parts.join(','), 'it needs q or Q')
+      else throw given.refuse(parts.join(','), say`it needs q or Q`)
       return true
     }
     case 'interlace':
@@ -121,7 +123,7 @@ function readStep(name: string, parts: readonly string[], mayMark: boolean): Ima
       const given = new StepArguments(name, parts, ['x', 'y', 'i'])
       const axis = given.has('x') ? 'x' : 'y'
       const size = given.find(axis, 1, 30_000)
-      if (size === undefined) throw given.refuse(parts.join(','), 'it needs x or y')
+      if (size === undefined) throw given.refuse(parts.join(','), say`it needs x or y`)
       return { kind: 'indexcrop', axis, size, index: given.number('i', 0, 30_000, 0) }
     }
     case 'rotate':
@@ -132,14 +134,14 @@ function readStep(name: string, parts: readonly string[], mayMark: boolean): Ima
     case 'rounded-corners': {
       const given = new StepArguments(name, parts, ['r'])
       const radius = given.find('r', 1, 4096)
-      if (radius === undefined) throw given.refuse(parts.join(','), 'it needs r')
+      if (radius === undefined) throw given.refuse(parts.join(','), say`it needs r`)
       return { kind: name, radius }
     }
     case 'blur': {
       const given = new StepArguments(name, parts, ['r', 's'])
       const radius = given.find('r', 1, 50)
       const sigma = given.find('s', 1, 50)
-      if (radius === undefined || sigma === undefined) throw given.refuse(parts.join(','), 'it needs r and s')
+      if (radius === undefined || sigma === undefined) throw given.refuse(parts.join(','), say`it needs r and s`)
       return { kind: 'blur', radius, sigma }
     }
     case 'sharpen':
@@ -151,8 +153,8 @@ function readStep(name: string, parts: readonly string[], mayMark: boolean): Ima
       if (mayMark) return readWatermark(parts)
       break
   }
-  if (unknownHere.has(name)) throw objectError(errors.NotImplemented, { facts: { what: `The image action ${name}` } })
-  throw invalid('x-oss-process', name, `"${name.slice(0, 50)}" is not an image action that may be used here.`)
+  if (unknownHere.has(name)) throw objectError(errors.NotImplemented, { facts: { what: say`The image action ${name}` } })
+  throw invalid('x-oss-process', name, say`"${name.slice(0, 50)}" is not an image action that may be used here.`)
 }
 
 function readResize(parts: readonly string[], isOfMark: boolean): ImageStep {
@@ -175,7 +177,7 @@ function readResize(parts: readonly string[], isOfMark: boolean): ImageStep {
   const percent = given.find('p', 1, 1000)
   const percentOfPicture = given.find('P', 1, 100)
   if ([width, height, longSide, shortSide, percent, percentOfPicture].every((one) => one === undefined)) {
-    throw given.refuse(parts.join(','), 'it needs one of w, h, l, s and p')
+    throw given.refuse(parts.join(','), say`it needs one of w, h, l, s and p`)
   }
   return {
     kind: 'resize',
@@ -199,9 +201,9 @@ function readWatermark(parts: readonly string[]): ImageStep {
   const image = given.decoded('image')
   const text = given.decoded('text')
   if ((image === undefined) === (text === undefined)) {
-    throw given.refuse(parts.join(','), 'it needs either image or text')
+    throw given.refuse(parts.join(','), say`it needs either image or text`)
   }
-  if (text !== undefined && Buffer.byteLength(text) > 64) throw given.refuse(text, 'text may have 64 bytes')
+  if (text !== undefined && Buffer.byteLength(text) > 64) throw given.refuse(text, say`text may have 64 bytes`)
   return {
     kind: 'watermark',
     image: image === undefined ? undefined : readMark(image),

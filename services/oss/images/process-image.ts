@@ -2,6 +2,7 @@
 
 import { ApiError } from '@pileus/kernel/errors'
 import { CorruptBytesError, MissingBytesError } from '@pileus/kernel/fabric/bytes'
+import { say } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import type { StoredObject } from '../domain/stored-object.ts'
 import { errors } from '../errors.ts'
@@ -98,7 +99,7 @@ function isOfStore(error: unknown): boolean {
 
 function checkBytes(object: StoredObject): void {
   if (object.bytes <= maxSourceBytes) return
-  throw objectError(errors.ImageTooLarge, { facts: { reason: `${maxSourceBytes} bytes are allowed.` } })
+  throw objectError(errors.ImageTooLarge, { facts: { reason: say`${maxSourceBytes} bytes are allowed.` } })
 }
 
 async function readWhole(context: KeyContext, object: StoredObject): Promise<Buffer> {

@@ -2,6 +2,7 @@
  * Draws an image step by step. The library does its own steps in an order of its own, so a picture is drawn to pixels
  * between two steps; a single step, which is the usual case, streams from the encoded source to the encoded result.
  */
+import { say } from '@pileus/kernel/messages/text'
 import { invalid } from '../domain/headers.ts'
 import { maskPixels } from './corners.ts'
 import { overlap, placeByGravity, planResize, type Size } from './geometry.ts'
@@ -151,7 +152,7 @@ function resize(picture: Picture, step: ResizeStep, under: Size | undefined): Pi
     throw invalid(
       'x-oss-process',
       `${size.width}x${size.height}`,
-      `An image may be resized to ${maxResizedPixels} pixels.`,
+      say`An image may be resized to ${maxResizedPixels} pixels.`,
     )
   }
   let image = picture.image.resize(plan.scaled.width, plan.scaled.height, { fit: 'fill' })
@@ -175,7 +176,7 @@ function crop(picture: Picture, step: CropStep): Picture {
   const { left, top } = cropPlace(picture, size, step)
   const part = overlap({ left, top, ...size }, picture)
   if (!part) {
-    throw invalid('x-oss-process', `x_${step.x},y_${step.y}`, 'The image action crop begins outside of the image.')
+    throw invalid('x-oss-process', `x_${step.x},y_${step.y}`, say`The image action crop begins outside of the image.`)
   }
   return extract(picture, part)
 }

@@ -1,4 +1,5 @@
 /** Reads the arguments of one action: `resize,m_fill,w_100` has named ones, `rotate,90` a bare one. */
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { invalid } from '../domain/headers.ts'
 import type { Color } from './steps.ts'
 
@@ -14,7 +15,7 @@ export class StepArguments {
       const name = bar === -1 ? '' : part.slice(0, bar)
       if (bar !== -1 && names.includes(name)) this.#named.set(name, part.slice(bar + 1))
       else if (bar === -1 && names.includes('') && this.#bare === undefined) this.#bare = part
-      else throw this.refuse(part, `"${part.slice(0, 50)}" is not one of its parameters`)
+      else throw this.refuse(part, say`"${part.slice(0, 50)}" is not one of its parameters`)
     }
   }
 
@@ -42,7 +43,7 @@ export class StepArguments {
   choice<const T extends string>(name: string, accepted: readonly T[], otherwise: T): T {
     const text = this.text(name) ?? otherwise
     const found = accepted.find((one) => one === text)
-    if (found === undefined) throw this.refuse(text, `${name} must be one of ${accepted.join(', ')}`)
+    if (found === undefined) throw this.refuse(text, say`${name} must be one of ${accepted.join(', ')}`)
     return found
   }
 
@@ -50,7 +51,7 @@ export class StepArguments {
   color(name: string, otherwise: Color): Color {
     const text = this.text(name)
     if (text === undefined) return otherwise
-    if (!/^[0-9a-fA-F]{6}$/.test(text)) throw this.refuse(text, `${name} must be six hex digits`)
+    if (!/^[0-9a-fA-F]{6}$/.test(text)) throw this.refuse(text, say`${name} must be six hex digits`)
     const value = Number.parseInt(text, 16)
     return { r: value >> 16, g: (value >> 8) & 255, b: value & 255 }
   }
@@ -61,18 +62,18 @@ export class StepArguments {
     if (text === undefined) return undefined
     const decoded = decodeBase64Url(text)
     if (decoded === undefined || decoded === '')
-      throw this.refuse(text, `${name} must be URL-safe base64 of UTF-8 text`)
+      throw this.refuse(text, say`${name} must be URL-safe base64 of UTF-8 text`)
     return decoded
   }
 
-  refuse(value: string, reason: string) {
-    return invalid('x-oss-process', value, `The image action ${this.action} is not valid: ${reason}.`)
+  refuse(value: string, reason: Text) {
+    return invalid('x-oss-process', value, say`The image action ${this.action} is not valid: ${reason}.`)
   }
 
   #number(name: string, text: string | undefined, least: number, most: number): number {
     const value = text !== undefined && /^-?\d{1,6}$/.test(text) ? Number(text) : Number.NaN
     if (value >= least && value <= most) return value
-    throw this.refuse(text ?? '', `${name} must be a whole number from ${least} to ${most}`)
+    throw this.refuse(text ?? '', say`${name} must be a whole number from ${least} to ${most}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { joinCrc64 } from '../domain/crc64.ts'
 import { invalid } from '../domain/headers.ts'
@@ -24,7 +25,7 @@ export const AppendObject = onObject({
     const { store, bytes, bucket, key } = context
     const text = request.query.get('position') ?? ''
     const position = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (Number.isNaN(position)) throw invalid('position', text, 'position must be a number from 0 on.')
+    if (Number.isNaN(position)) throw invalid('position', text, say`position must be a number from 0 on.`)
     // Those of later calls are not read.
     const facts = readObjectFacts(bucket, position === 0 ? request : { headers: {} })
     const found = await findObject(store.pool, bucket.bucketId, key)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { say } from '@pileus/kernel/messages/text'
 import { type ObjectAnswer, type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import { readCallback } from '../domain/callback.ts'
 import { joinCrc64 } from '../domain/crc64.ts'
@@ -88,14 +89,14 @@ async function readWanted(request: ObjectRequest): Promise<Wanted[] | undefined>
   const isAll = header(request.headers, 'x-oss-complete-all')?.toLowerCase() === 'yes'
   const root = await request.findXml('CompleteMultipartUpload')
   if (isAll) {
-    if (root) throw objectError(errors.InvalidArgument, { facts: { reason: 'x-oss-complete-all allows no body.' } })
+    if (root) throw objectError(errors.InvalidArgument, { facts: { reason: say`x-oss-complete-all allows no body.` } })
     return undefined
   }
   const wanted = (root ? childrenOf(root, 'Part') : []).map((part) => ({
     partNumber: Number(getText(part, 'PartNumber')),
     etag: getText(part, 'ETag').trim().replace(/^"|"$/g, '').toLowerCase(),
   }))
-  if (wanted.length === 0) throw objectError(errors.MalformedXML, { facts: { reason: 'it names no Part.' } })
+  if (wanted.length === 0) throw objectError(errors.MalformedXML, { facts: { reason: say`it names no Part.` } })
   if (wanted.some((part, i) => i > 0 && part.partNumber <= wanted[i - 1]!.partNumber)) {
     throw objectError(errors.InvalidPartOrder)
   }

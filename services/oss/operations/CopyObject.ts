@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import { getCopySource } from '../copy-source.ts'
 import type { Bucket } from '../domain/bucket.ts'
@@ -99,6 +100,6 @@ function metaOf({ encryption: _, ...meta }: ObjectMeta, encryption: ObjectEncryp
 /** Whether the new object has its own; it keeps the source's unless told otherwise. @throws InvalidArgument */
 function readDirective(value: string | undefined, name: string): boolean {
   const lower = (value ?? 'copy').toLowerCase()
-  if (lower !== 'copy' && lower !== 'replace') throw invalid(name, value ?? '', `${name} must be COPY or REPLACE.`)
+  if (lower !== 'copy' && lower !== 'replace') throw invalid(name, value ?? '', say`${name} must be COPY or REPLACE.`)
   return lower === 'replace'
 }

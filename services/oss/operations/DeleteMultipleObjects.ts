@@ -1,4 +1,5 @@
 import { ApiError } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { invalid } from '../domain/headers.ts'
 import { readEncoding } from '../domain/list-parameters.ts'
@@ -29,11 +30,11 @@ export const DeleteMultipleObjects = onBucket({
       key: getText(object, 'Key'),
       versionId: findText(object, 'VersionId') || undefined,
     }))
-    if (wanted.length === 0 || wanted.length > maxKeys) throw malformedXml(`it must name 1 to ${maxKeys} objects.`)
+    if (wanted.length === 0 || wanted.length > maxKeys) throw malformedXml(say`it must name 1 to ${maxKeys} objects.`)
     const odd = wanted.find(({ versionId }) => versionId !== undefined && !isVersionId(versionId))
-    if (odd) throw invalid('VersionId', odd.versionId ?? '', 'VersionId is none that this cloud has given.')
+    if (odd) throw invalid('VersionId', odd.versionId ?? '', say`VersionId is none that this cloud has given.`)
     if (wanted.some(({ key }) => key === '' || Buffer.byteLength(key) > 1023)) {
-      throw objectError(errors.InvalidObjectName, { facts: { reason: 'a key has 1 to 1023 bytes.' } })
+      throw objectError(errors.InvalidObjectName, { facts: { reason: say`a key has 1 to 1023 bytes.` } })
     }
     const deleted: object[] = []
     const failed: object[] = []

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import type { ObjectAnswer, ObjectRequest } from '@pileus/kernel/object-protocol'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { checkConditions } from '../domain/conditions.ts'
@@ -80,10 +81,10 @@ export function overrides({ query }: ObjectRequest, isAnonymous: boolean): Recor
   for (const [name, value] of query) {
     const target = overridable[name]
     if (target === undefined) continue
-    if (isAnonymous) throw invalid(name, value, `${name} needs a signed request.`)
+    if (isAnonymous) throw invalid(name, value, say`${name} needs a signed request.`)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: no header may hold them
     if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value))
-      throw invalid(name, value, `${name} holds a control character.`)
+      throw invalid(name, value, say`${name} holds a control character.`)
     headers[target] = headerBytes(value)
   }
   return headers

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { headerTime } from '../domain/times.ts'
 import { errors } from '../errors.ts'
@@ -12,7 +13,7 @@ export const GetSymlink = onObject({
   async run(context, request) {
     const object = await getTarget(context, request)
     if (object.type !== 'Symlink')
-      throw objectError(errors.OperationNotSupported, { facts: { reason: 'it is no symbolic link.' } })
+      throw objectError(errors.OperationNotSupported, { facts: { reason: say`it is no symbolic link.` } })
     return {
       status: 200,
       headers: {

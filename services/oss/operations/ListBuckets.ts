@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { invalid } from '../domain/headers.ts'
 import { readMaxKeys } from '../domain/list-parameters.ts'
 import { describeTags } from '../domain/tagging.ts'
@@ -13,7 +14,7 @@ function readTags(query: ReadonlyMap<string, string>): { key: string; value?: st
   if (list === '') return one
   const pairs = [...list.matchAll(/"([^"]*)"(?::"([^"]*)")?(?:,|$)/g)]
   if (pairs.map(([pair]) => pair).join('') !== list) {
-    throw invalid('tagging', list, 'tagging must be a list such as "key":"value","other":"value".')
+    throw invalid('tagging', list, say`tagging must be a list such as "key":"value","other":"value".`)
   }
   return [...one, ...pairs.map(([, name = '', value]) => ({ key: name, value }))]
 }

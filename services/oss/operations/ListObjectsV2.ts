@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { invalid } from '../domain/headers.ts'
 import { readEncoding, readMaxKeys } from '../domain/list-parameters.ts'
 import { describeEntries, listPage } from '../list-page.ts'
@@ -49,7 +50,7 @@ function encodeToken(key: string): string {
 function decodeToken(token: string): string {
   const key = Buffer.from(token, 'base64').toString('utf8')
   if (key.includes('\0') || encodeToken(key) !== token) {
-    throw invalid('continuation-token', token, 'The continuation token is not one of this listing.')
+    throw invalid('continuation-token', token, say`The continuation token is not one of this listing.`)
   }
   return key
 }

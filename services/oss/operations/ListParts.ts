@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { invalid } from '../domain/headers.ts'
 import { readEncoding, readMaxKeys } from '../domain/list-parameters.ts'
 import { xmlTime } from '../domain/times.ts'
@@ -14,7 +15,8 @@ export const ListParts = onObject({
     const { encode, EncodingType } = readEncoding(query)
     const limit = readMaxKeys(query, 'max-parts', 1000)
     const marker = query.get('part-number-marker') || '0'
-    if (!/^\d{1,9}$/.test(marker)) throw invalid('part-number-marker', marker, 'part-number-marker must be a number.')
+    if (!/^\d{1,9}$/.test(marker))
+      throw invalid('part-number-marker', marker, say`part-number-marker must be a number.`)
     const upload = await getUpload(context, request)
     const found = await listParts(context.store.pool, upload.uploadId, { after: Number(marker), limit: limit + 1 })
     const parts = found.slice(0, limit)

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import type { Bucket } from '../domain/bucket.ts'
 import { parseStorageClass, readBucketAcl, readTagBucketHeader } from '../domain/headers.ts'
@@ -72,7 +73,9 @@ function readConfiguration(root: XmlElement): Wanted {
     else if (name === 'LocationConstraint') wanted.regionId = value.replace(/^oss-/, '')
     else if (name === 'DataRedundancyType' && (value === 'LRS' || value === 'ZRS')) wanted.redundancy = value
     else
-      throw objectError(errors.InvalidArgument, { facts: { reason: `${name} "${value.slice(0, 64)}" is not known.` } })
+      throw objectError(errors.InvalidArgument, {
+        facts: { reason: say`${name} "${value.slice(0, 64)}" is not known.` },
+      })
   }
   return wanted
 }

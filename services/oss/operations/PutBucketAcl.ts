@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { invalid, readBucketAcl } from '../domain/headers.ts'
 import { findS3Acl } from '../domain/s3-acl.ts'
 import { onBucket } from '../operation.ts'
@@ -9,7 +10,7 @@ export const PutBucketAcl = onBucket({
   permission: 'oss:PutBucketAcl',
   async run({ buckets, bucket }, request) {
     const acl = readBucketAcl(request.headers) ?? (await findS3Acl(request, bucket.accountId))
-    if (!acl) throw invalid('x-oss-acl', '', 'The header x-oss-acl is needed.')
+    if (!acl) throw invalid('x-oss-acl', '', say`The header x-oss-acl is needed.`)
     await buckets.change(bucket.name, (db) => setBucketAcl(db, bucket.bucketId, acl))
     return { status: 200, headers: { location: `/${bucket.name}` } }
   },

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { parseEncryption } from '../domain/encryption.ts'
 import { findChild, findText, malformedXml } from '../domain/xml.ts'
 import { onBucket } from '../operation.ts'
@@ -12,7 +13,7 @@ export const PutBucketEncryption = onBucket({
     const root = await request.readXml('ServerSideEncryptionRule')
     const rule = findChild(root, 'ApplyServerSideEncryptionByDefault')
     const algorithm = rule && findText(rule, 'SSEAlgorithm')?.trim()
-    if (!rule || !algorithm) throw malformedXml('it needs ApplyServerSideEncryptionByDefault with an SSEAlgorithm.')
+    if (!rule || !algorithm) throw malformedXml(say`it needs ApplyServerSideEncryptionByDefault with an SSEAlgorithm.`)
     const keyId = findText(rule, 'KMSMasterKeyID')?.trim()
     const value = parseEncryption(algorithm, keyId, findText(rule, 'KMSDataEncryption')?.trim())
     await buckets.change(bucket.name, (db) => setBucketSetting(db, bucket.bucketId, 'encryption', value))

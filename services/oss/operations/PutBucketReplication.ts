@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import type { Bucket } from '../domain/bucket.ts'
 import { readReplication } from '../domain/replication.ts'
@@ -19,7 +20,7 @@ export const PutBucketReplication = onBucket({
     const given = readReplication(await request.readXml('ReplicationConfiguration'))
     checkTarget(bucket, await buckets.find(given.targetBucket), given)
     const existing = await listReplicationRules(store.pool, bucket.bucketId)
-    if (existing.length >= maxRules) throw refuse(`A bucket may have ${maxRules} replication rules.`)
+    if (existing.length >= maxRules) throw refuse(say`A bucket may have ${maxRules} replication rules.`)
     if (existing.some((rule) => rule.targetBucket === given.targetBucket)) throw alreadyThere(given.targetBucket)
     const decision = await residency.mayMove({
       accountId: principal.accountId,
@@ -55,20 +56,20 @@ function checkTarget(
     throw objectError(errors.InvalidTargetBucket, { facts: { reason } })
   }
   if (target.bucketId === source.bucketId) {
-    throw objectError(errors.InvalidTargetBucket, { facts: { reason: 'a bucket is not replicated to itself.' } })
+    throw objectError(errors.InvalidTargetBucket, { facts: { reason: say`a bucket is not replicated to itself.` } })
   }
   if (target.regionId !== targetRegionId) {
     throw objectError(errors.InvalidTargetLocation, { facts: { location: `oss-${target.regionId}` } })
   }
   if (transferType === 'oss_acc' && target.regionId === source.regionId) {
-    throw refuse('TransferType oss_acc is for buckets of different regions.')
+    throw refuse(say`TransferType oss_acc is for buckets of different regions.`)
   }
   if (target.versioning !== source.versioning) {
-    throw refuse('Both buckets must have the same versioning status. Set it with PutBucketVersioning first.')
+    throw refuse(say`Both buckets must have the same versioning status. Set it with PutBucketVersioning first.`)
   }
 }
 
-function refuse(reason: string) {
+function refuse(reason: Text) {
   return objectError(errors.InvalidArgument, { facts: { reason } })
 }
 

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { putsSetting } from '../bucket-settings.ts'
 import { invalid } from '../domain/headers.ts'
 import { allowOnly } from '../domain/xml.ts'
@@ -13,7 +14,7 @@ export const PutBucketResourceGroup = putsSetting({
     allowOnly(root, 'ResourceGroupId')
     const id = findValue(root, 'ResourceGroupId') ?? ''
     if (id !== '' && !/^rg-[a-z0-9-]{1,60}$/.test(id)) {
-      throw invalid('ResourceGroupId', id, 'ResourceGroupId begins with rg-, such as rg-acfmxexample.')
+      throw invalid('ResourceGroupId', id, say`ResourceGroupId begins with rg-, such as rg-acfmxexample.`)
     }
     return id
   },

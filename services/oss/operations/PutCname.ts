@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises'
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { ownershipLabel, readCname } from '../domain/cname.ts'
 import { errors } from '../errors.ts'
@@ -21,7 +22,7 @@ export const PutCname = onBucket({
     const { store, bucket, clock, domains } = context
     const domain = readCname(await request.readXml('BucketCnameConfiguration'))
     if ((await listCnames(store.pool, bucket.bucketId)).length >= maxDomains) {
-      throw objectError(errors.InvalidArgument, { facts: { reason: `A bucket may have ${maxDomains} domains.` } })
+      throw objectError(errors.InvalidArgument, { facts: { reason: say`A bucket may have ${maxDomains} domains.` } })
     }
     const isProved = await provesOwnership(context, domain)
     await inTransaction(store, async (db) => {

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { header, invalid, readObjectAcl } from '../domain/headers.ts'
 import { findS3Acl } from '../domain/s3-acl.ts'
 import { getTarget, versionHeader, versionOf } from '../find-target.ts'
@@ -12,7 +13,7 @@ export const PutObjectAcl = onObject({
     const { store, bucket, key } = context
     const granted = await findS3Acl(request, bucket.accountId)
     if (granted === undefined && header(request.headers, 'x-oss-object-acl') === undefined) {
-      throw invalid('x-oss-object-acl', '', 'The header x-oss-object-acl is needed.')
+      throw invalid('x-oss-object-acl', '', say`The header x-oss-object-acl is needed.`)
     }
     const acl = readObjectAcl(request.headers) ?? granted ?? null
     const updated = await updateVersion(store.pool, bucket.bucketId, key, versionOf(request), { acl })

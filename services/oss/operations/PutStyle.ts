@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { invalid } from '../domain/headers.ts'
 import { allowOnly, malformedXml } from '../domain/xml.ts'
@@ -17,12 +18,13 @@ export const PutStyle = onBucket({
   async run({ buckets, bucket, clock }, request) {
     const name = request.query.get('styleName') ?? ''
     if (!/^[A-Za-z0-9_.-]{1,63}$/.test(name)) {
-      throw invalid('styleName', name, 'styleName has 1 to 63 letters, digits, _, . and -.')
+      throw invalid('styleName', name, say`styleName has 1 to 63 letters, digits, _, . and -.`)
     }
     const root = await request.readXml('Style')
     allowOnly(root, 'Content')
     const content = getValue(root, 'Content')
-    if (Buffer.byteLength(content) > maxContentBytes) throw malformedXml(`Content may have ${maxContentBytes} bytes.`)
+    if (Buffer.byteLength(content) > maxContentBytes)
+      throw malformedXml(say`Content may have ${maxContentBytes} bytes.`)
     const modifiedAt = clock.now().toISOString()
     await buckets.change(bucket.name, async (db) => {
       const styles = (await lockBucketSetting(db, bucket.bucketId, 'styles')) ?? {}

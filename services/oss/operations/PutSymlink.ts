@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { say } from '@pileus/kernel/messages/text'
 import { header, invalid } from '../domain/headers.ts'
 import { versionHeader } from '../find-target.ts'
 import { forbidsOverwrite, readObjectFacts } from '../object-facts.ts'
@@ -34,7 +35,7 @@ function readTarget(text: string | undefined): string {
     // Refused below.
   }
   if (target === '' || target.includes('\0') || Buffer.byteLength(target) > 1023) {
-    throw invalid('x-oss-symlink-target', text ?? '', 'x-oss-symlink-target must be a percent-encoded object key.')
+    throw invalid('x-oss-symlink-target', text ?? '', say`x-oss-symlink-target must be a percent-encoded object key.`)
   }
   return target
 }

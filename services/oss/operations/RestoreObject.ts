@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { invalid } from '../domain/headers.ts'
 import { findChild, findText, getText, malformedXml } from '../domain/xml.ts'
@@ -26,16 +27,17 @@ export const RestoreObject = onObject({
     const days = root ? Number(getText(root, 'Days')) : 1
     const parameters = root && findChild(root, 'JobParameters')
     const tier = (parameters && findText(parameters, 'Tier')?.trim()) || 'Standard'
-    if (!Number.isInteger(days) || days < 1 || days > 365) throw malformedXml('Days must be 1 to 365.')
+    if (!Number.isInteger(days) || days < 1 || days > 365) throw malformedXml(say`Days must be 1 to 365.`)
     const object = await getTarget(context, request)
     const durations = thawMs[object.storageClass]
     if (!durations) {
-      throw objectError(errors.OperationNotSupported, { facts: { reason: 'it is not archived.' } })
+      throw objectError(errors.OperationNotSupported, { facts: { reason: say`it is not archived.` } })
     }
-    if (parameters && object.storageClass === 'Archive') throw malformedXml('an Archive object has no JobParameters.')
+    if (parameters && object.storageClass === 'Archive')
+      throw malformedXml(say`an Archive object has no JobParameters.`)
     const duration = durations[tier]
     if (duration === undefined) {
-      throw invalid('Tier', tier, `Tier must be one of ${Object.keys(durations).join(', ')}.`)
+      throw invalid('Tier', tier, say`Tier must be one of ${Object.keys(durations).join(', ')}.`)
     }
     const now = clock.now()
     const before = object.restore

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { invalid } from '../domain/headers.ts'
 import { headerTime } from '../domain/times.ts'
@@ -18,7 +19,8 @@ export const SealAppendObject = onObject({
     const { store, bucket, key, clock } = context
     const text = request.query.get('position') ?? ''
     const position = /^\d{1,15}$/.test(text) ? Number(text) : -1
-    if (position < 0) throw invalid('position', text, 'position must be the length of the object, a number from 0 on.')
+    if (position < 0)
+      throw invalid('position', text, say`position must be the length of the object, a number from 0 on.`)
     // Says why there is none.
     await getTarget(context, { ...request, query: new Map() })
     const sealed = await inTransaction(store, async (db) => {

@@ -1,4 +1,5 @@
 import type { StoredBytes } from '@pileus/kernel/fabric/bytes'
+import { say } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import { invalid } from '../domain/headers.ts'
 import { errors } from '../errors.ts'
@@ -37,7 +38,7 @@ export async function openPart(
   const text = request.query.get('partNumber') ?? ''
   const partNumber = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (partNumber < 1 || partNumber > maxParts) {
-    throw invalid('partNumber', text, `partNumber must be a number from 1 to ${maxParts}.`)
+    throw invalid('partNumber', text, say`partNumber must be a number from 1 to ${maxParts}.`)
   }
   const upload = await getUpload(context, request)
   if (upload.facts.isSequential && partNumber > 1) {

@@ -1,3 +1,4 @@
+import { say } from '@pileus/kernel/messages/text'
 import { getCopySource } from '../copy-source.ts'
 import { header, invalid } from '../domain/headers.ts'
 import { resolveRange } from '../domain/range.ts'
@@ -18,7 +19,7 @@ export const UploadPartCopy = onObject({
     const asked = header(request.headers, 'x-oss-copy-source-range')
     const range = resolveRange(asked, source.object.bytes, true)
     if (asked !== undefined && !range) {
-      throw invalid('x-oss-copy-source-range', asked, 'x-oss-copy-source-range must be bytes=<first>-<last>.')
+      throw invalid('x-oss-copy-source-range', asked, say`x-oss-copy-source-range must be bytes=<first>-<last>.`)
     }
     const whole = { offset: 0, length: source.object.bytes }
     const bytes = await readObject(context, source.bucket.bucketId, source.object, range ?? whole)

@@ -8,9 +8,11 @@
  *   replicated to each other. Where both were written, the later write wins.
  * - With versioning, copies have the ids of their originals; a version that is there is not copied again.
  */
+
 import type { Clock } from '@pileus/kernel/clock'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { Log } from '@pileus/kernel/log'
+import { say } from '@pileus/kernel/messages/text'
 import type { ResidencyGate } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'

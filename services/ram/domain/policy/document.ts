@@ -1,5 +1,7 @@
 /** Policy documents: their shape, checked where they enter. */
+
 import { apiError, errorCatalogue } from '@pileus/kernel/errors'
+import { say, type Text } from '@pileus/kernel/messages/text'
 import { findOperator, listOperators } from './operators.ts'
 
 export const policyErrors = errorCatalogue({
@@ -60,7 +62,7 @@ export function parsePolicy(text: string, kind: DocumentKind, parameter = 'Polic
     for (const { operator } of conditions) {
       if (findOperator(operator)) continue
       throw malformed(
-        `Statement[${index}].Condition has the operator "${operator}". Use one of ${listOperators().join(', ')}, with IfExists at the end, or ForAnyValue: or ForAllValues: in front.`,
+        say`Statement[${index}].Condition has the operator "${operator}". Use one of ${listOperators().join(', ')}, with IfExists at the end, or ForAnyValue: or ForAllValues: in front.`,
       )
     }
   })
@@ -77,25 +79,26 @@ export function readPolicy(text: string, kind: DocumentKind, parameter = 'Policy
   try {
     document = JSON.parse(text)
   } catch {
-    throw malformed('it is not JSON.')
+    throw malformed(say`it is not JSON.`)
   }
-  if (!isObject(document)) throw malformed('it is not a JSON object.')
+  if (!isObject(document)) throw malformed(say`it is not a JSON object.`)
   refuseOtherKeys(document, documentKeys, 'the document')
-  if (document['Version'] !== '1') throw malformed('its Version must be "1".')
+  if (document['Version'] !== '1') throw malformed(say`its Version must be "1".`)
   const given = document['Statement']
   const list = Array.isArray(given) ? given : [given]
-  if (given === undefined || list.length === 0) throw malformed('it has no Statement.')
+  if (given === undefined || list.length === 0) throw malformed(say`it has no Statement.`)
   return list.map((statement, index) => parseStatement(statement, `Statement[${index}]`, kind))
 }
 
 function parseStatement(given: unknown, where: string, kind: DocumentKind): Statement {
-  if (!isObject(given)) throw malformed(`${where} is not an object.`)
+  if (!isObject(given)) throw malformed(say`${where} is not an object.`)
   refuseOtherKeys(given, statementKeys[kind], where)
   const effect = given['Effect']
-  if (effect !== 'Allow' && effect !== 'Deny') throw malformed(`${where}.Effect must be "Allow" or "Deny".`)
+  if (effect !== 'Allow' && effect !== 'Deny') throw malformed(say`${where}.Effect must be "Allow" or "Deny".`)
   const actions = parseEither(given, 'Action', where, checkAction)
   const conditions = parseConditions(given['Condition'], where)
-  if (given['Sid'] !== undefined && typeof given['Sid'] !== 'string') throw malformed(`${where}.Sid must be a string.`)
+  if (given['Sid'] !== undefined && typeof given['Sid'] !== 'string')
+    throw malformed(say`${where}.Sid must be a string.`)
   const principals = kind === 'identity' ? undefined : parsePrincipals(given, where)
   const namesResource = given['Resource'] !== undefined || given['NotResource'] !== undefined
   const resources =
@@ -111,12 +114,12 @@ function parseEither(
   check: (pattern: string) => string | undefined,
 ): { not: boolean; patterns: string[] } {
   const not = statement[`Not${name}`] !== undefined
-  if (not && statement[name] !== undefined) throw malformed(`${where} has both ${name} and Not${name}.`)
+  if (not && statement[name] !== undefined) throw malformed(say`${where} has both ${name} and Not${name}.`)
   const label = `${where}.${not ? 'Not' : ''}${name}`
   const patterns = parseStrings(statement[not ? `Not${name}` : name], label)
   for (const pattern of patterns) {
     const fault = check(pattern)
-    if (fault) throw malformed(`${label} holds "${pattern}", but ${fault}`)
+    if (fault) throw malformed(say`${label} holds "${pattern}", but ${fault}`)
   }
   return { not, patterns }
 }
@@ -133,34 +136,34 @@ function checkResource(pattern: string): string | undefined {
 
 function parsePrincipals(statement: Record<string, unknown>, where: string): NonNullable<Statement['principals']> {
   const not = statement['NotPrincipal'] !== undefined
-  if (not && statement['Principal'] !== undefined) throw malformed(`${where} has both Principal and NotPrincipal.`)
+  if (not && statement['Principal'] !== undefined) throw malformed(say`${where} has both Principal and NotPrincipal.`)
   const label = `${where}.${not ? 'NotPrincipal' : 'Principal'}`
   const given = statement[not ? 'NotPrincipal' : 'Principal']
   if (given === '*') return { not, names: new Map([['RAM', ['*']]]) }
-  if (!isObject(given)) throw malformed(`${label} must be an object.`)
+  if (!isObject(given)) throw malformed(say`${label} must be an object.`)
   const names = new Map<string, string[]>()
   for (const [kind, list] of Object.entries(given)) {
     if (!['RAM', 'Service', 'Federated'].includes(kind)) {
-      throw malformed(`${label} has "${kind}", which is not RAM, Service or Federated.`)
+      throw malformed(say`${label} has "${kind}", which is not RAM, Service or Federated.`)
     }
     names.set(kind, parseStrings(list, `${label}.${kind}`))
   }
-  if (names.size === 0) throw malformed(`${label} names nobody.`)
+  if (names.size === 0) throw malformed(say`${label} names nobody.`)
   return { not, names }
 }
 
 function parseConditions(given: unknown, where: string): Condition[] {
   if (given === undefined) return []
-  if (!isObject(given)) throw malformed(`${where}.Condition must be an object.`)
+  if (!isObject(given)) throw malformed(say`${where}.Condition must be an object.`)
   return Object.entries(given).flatMap(([operator, keys]) => {
     if (!/^[A-Za-z]+(:[A-Za-z]+)?$/.test(operator)) {
-      throw malformed(`${where}.Condition has "${operator}", which is no operator.`)
+      throw malformed(say`${where}.Condition has "${operator}", which is no operator.`)
     }
-    if (!isObject(keys)) throw malformed(`${where}.Condition.${operator} must be an object.`)
+    if (!isObject(keys)) throw malformed(say`${where}.Condition.${operator} must be an object.`)
     return Object.entries(keys).map(([key, values]) => {
       const list = Array.isArray(values) ? values : [values]
       if (list.length === 0 || !list.every((value) => ['string', 'number', 'boolean'].includes(typeof value))) {
-        throw malformed(`${where}.Condition.${operator}.${key} must be a value or a list of values.`)
+        throw malformed(say`${where}.Condition.${operator}.${key} must be a value or a list of values.`)
       }
       return { operator, key, values: list.map(String) }
     })
@@ -170,14 +173,14 @@ function parseConditions(given: unknown, where: string): Condition[] {
 function parseStrings(given: unknown, label: string): string[] {
   const list = Array.isArray(given) ? given : [given]
   if (list.length === 0 || !list.every((item) => typeof item === 'string' && item !== '')) {
-    throw malformed(`${label} must be a string or a list of strings.`)
+    throw malformed(say`${label} must be a string or a list of strings.`)
   }
   return list as string[]
 }
 
 function refuseOtherKeys(given: Record<string, unknown>, known: ReadonlySet<string>, where: string): void {
   for (const key of Object.keys(given)) {
-    if (!known.has(key)) throw malformed(`${where} has "${key}", which is not part of the policy language.`)
+    if (!known.has(key)) throw malformed(say`${where} has "${key}", which is not part of the policy language.`)
   }
 }
 
@@ -185,6 +188,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function malformed(reason: string) {
+function malformed(reason: Text) {
   return apiError(policyErrors.MalformedPolicyDocument, { reason })
 }
