@@ -32,10 +32,10 @@ const expectation = new RegExp(`ContractError\\.invalid\\([^'",]*,\\s*(${literal
 /** The templates in one source. */
 export function templatesOf(source: string): string[] {
   const literals = [catalogueEntry, expectation].flatMap((pattern) => [...source.matchAll(pattern)])
-  return [...literals.map((match) => valueOf(match[1]!)), ...saidIn(source)]
+  return [...literals.map((match) => unquoted(match[1]!)), ...saidIn(source)]
 }
 
-function valueOf(quoted: string): string {
+function unquoted(quoted: string): string {
   return quoted.slice(1, -1).replace(/\\(.)/g, '$1')
 }
 
