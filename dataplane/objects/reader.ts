@@ -1,5 +1,5 @@
 import { type ByteRange, CorruptBytesError, MissingBytesError } from '@pileus/kernel/fabric/bytes'
-import { BlockSeeds, planSteps, type ReadStep, verifyStep } from './blocks.ts'
+import { BlockSeeds, GROUP_BYTES, planSteps, type ReadStep, verifyStep } from './blocks.ts'
 import { type DiskFile, errorCode } from './disk.ts'
 import { formatLocation, type Place, parseLocation } from './location.ts'
 
@@ -57,6 +57,16 @@ export async function* readPiece(file: DiskFile, { place, from, to }: Piece): As
     // The file may be closed after this, so no read may be under way.
     await ahead?.catch(() => {})
   }
+}
+
+/**
+ * The same at once for a piece that is one read, as those of small objects are; undefined for larger ones.
+ * @throws CorruptBytesError
+ */
+export function readSmallPiece(file: DiskFile, { place, from, to }: Piece): Promise<Buffer> | undefined {
+  if (to - from > GROUP_BYTES) return undefined
+  const [step, ...more] = planSteps(place, from, to)
+  return step && more.length === 0 ? readStep(file, place, step, new BlockSeeds(place.volume)) : undefined
 }
 
 async function readStep(file: DiskFile, place: Place, step: ReadStep, seeds: BlockSeeds): Promise<Buffer> {
