@@ -45,13 +45,6 @@ export function secretLines(secrets: ReadonlyMap<string, string>): string {
   return [...secrets].map(([regionId, secret]) => `${regionId}=${secret}\n`).join('')
 }
 
-/** Puts them where the start looks, which takes them away again. */
-export function giveInEnvironment(secrets: ReadonlyMap<string, string>): void {
-  for (const [regionId, secret] of secrets) {
-    process.env[`PILEUS_REGION_SECRET_${regionId.toUpperCase().replaceAll('-', '_')}`] = secret
-  }
-}
-
 /** Reads a line that the terminal does not show; undefined where nobody can be asked. */
 export function askHidden(question: string): Promise<string | undefined> {
   if (!process.stdin.isTTY) return Promise.resolve(undefined)

@@ -2,6 +2,7 @@
 import { readOverview } from '@pileus/ecs/tables/overview'
 import type { SyncRequest } from '@pileus/kernel/fabric/machines'
 import type { Log } from '@pileus/kernel/log'
+import type { UnlockSecrets } from '@pileus/kernel/region-key-file'
 import type { CloudConfig, ReadyBlock } from './config.ts'
 import { listenForControl } from './control-listener.ts'
 import { buildImagesInBackground, ensureMicro, parseImageNames } from './image-builds.ts'
@@ -17,6 +18,7 @@ export interface RunOptions {
   /** Images to build when they are missing, separated by commas. */
   images: string
   onProgress(step: string): void
+  unlockSecrets?: UnlockSecrets
 }
 
 export interface RunningProgram {

@@ -14,7 +14,7 @@ import { askControlPlane } from '../control-client.ts'
 import { controlSocket, dataDirOf, ensureDataDir, installDir, readReady, readyFile } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import { renderReady } from '../ready-block.ts'
-import { collectRegionSecrets, giveInEnvironment, secretLines } from '../region-secrets.ts'
+import { collectRegionSecrets, secretLines } from '../region-secrets.ts'
 import { claimDataDir } from '../start-lock.ts'
 
 export interface UpOptions {
@@ -53,8 +53,7 @@ export async function up(options: UpOptions): Promise<void> {
     printReady(await startDetached(dataDir, secrets), options, startedMs)
     return
   }
-  giveInEnvironment(secrets)
-  await runHere(dataDir, options, startedMs)
+  await runHere(dataDir, options, startedMs, secrets)
 }
 
 function prepareDataDir(dataDir: string): void {
@@ -73,7 +72,12 @@ function prepareDataDir(dataDir: string): void {
   }
 }
 
-async function runHere(dataDir: string, options: UpOptions, startedMs: number): Promise<void> {
+async function runHere(
+  dataDir: string,
+  options: UpOptions,
+  startedMs: number,
+  secrets: ReadonlyMap<string, string>,
+): Promise<void> {
   const lock = claimDataDir(dataDir)
   const progress = createProgress(Boolean(options.json))
   const log = createLog({ name: 'cloud', file: join(dataDir, 'logs', 'cloud.log') })
@@ -85,6 +89,7 @@ async function runHere(dataDir: string, options: UpOptions, startedMs: number): 
       controlSocket: controlSocket(dataDir),
       images: options.images,
       onProgress: (step) => progress.step(step),
+      unlockSecrets: { find: (regionId) => secrets.get(regionId) },
     })
     progress.done()
     keepReady(dataDir, cloud.ready)
