@@ -29,7 +29,7 @@ export async function runOss2({ checkout, cloud, scratch, environment, only, pyt
     .flatMap((folder) => readdirSync(join(checkout, folder)).map((file) => join(folder, file)))
     .filter((file) => /test_\w+\.py$/.test(file) && (only === undefined || file.includes(only)))
   const report = join(scratch, 'report.xml')
-  const args = ['-m', 'pytest', '-q', '--tb=line', '-p', 'no:logging', '-p', 'no:cacheprovider', '--timeout=300']
+  const args = ['-m', 'pytest', '-q', '--tb=line', '-p', 'no:logging', '-p', 'no:cacheprovider', '--timeout=900']
   const files_ = folders.map((folder) => files.filter((file) => file.startsWith(`${folder}/`)))
   const tests = []
   for (const chosen of files_.filter((list) => list.length > 0)) {
