@@ -68,7 +68,7 @@ function compileStatement(judge: PolicyJudge, statement: Record<string, unknown>
   const named = (principals as { RAM?: unknown } | undefined)?.RAM
   const names = (Array.isArray(named) ? named : [named]).filter((name) => name !== undefined)
   if (names.length === 0 || names.some((name) => typeof name !== 'string')) {
-    throw malformed(say`each statement needs a Principal such as {"RAM": ["acs:ram::<account>:user/<name>"]}.`)
+    throw malformed(say`each statement needs a Principal such as ${'{"RAM": ["acs:ram::<account>:user/<name>"]}'}.`)
   }
   const matchers = (names as string[]).map(compileName)
   let identity: ReturnType<PolicyJudge['compile']>

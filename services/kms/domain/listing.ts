@@ -41,7 +41,7 @@ export function parseFilters(text: string | undefined): KeyFilter {
 }
 
 function malformed() {
-  return invalid('Filters', say`it must be a JSON list of {"Key", "Values"}, with keys ${filterKeys.join(', ')}.`)
+  return invalid('Filters', say`it must be a JSON list of ${'{"Key", "Values"}'}, with keys ${filterKeys.join(', ')}.`)
 }
 
 export function describeAlias(

@@ -60,7 +60,8 @@ export function parseTagList(text: string | undefined): { Key: string; Value: st
   } catch {
     list = undefined
   }
-  if (!Array.isArray(list)) throw invalid('Tags', say`it must be a JSON list such as [{"TagKey":"k","TagValue":"v"}].`)
+  if (!Array.isArray(list))
+    throw invalid('Tags', say`it must be a JSON list such as ${'[{"TagKey":"k","TagValue":"v"}]'}.`)
   return list.map((item: { TagKey?: unknown; TagValue?: unknown }) => ({
     Key: String(item?.TagKey ?? ''),
     Value: String(item?.TagValue ?? ''),

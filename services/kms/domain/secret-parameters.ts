@@ -66,7 +66,7 @@ export function parseSecretFilters(text: string | undefined): SecretFilter {
     if (!isKnown || typeof value !== 'string') {
       throw invalid(
         'Filters',
-        say`it must be a JSON list of {"Key", "Values"}, with keys SecretName, TagKey, TagValue.`,
+        say`it must be a JSON list of ${'{"Key", "Values"}'}, with keys SecretName, TagKey, TagValue.`,
       )
     }
     found.set(String(item.Key), value)
