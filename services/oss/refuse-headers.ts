@@ -1,5 +1,5 @@
-import { say } from '@pileus/kernel/messages/text'
 import type { IncomingHttpHeaders } from 'node:http'
+import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { errors } from './errors.ts'
 

@@ -153,7 +153,8 @@ function readStep(name: string, parts: readonly string[], mayMark: boolean): Ima
       if (mayMark) return readWatermark(parts)
       break
   }
-  if (unknownHere.has(name)) throw objectError(errors.NotImplemented, { facts: { what: say`The image action ${name}` } })
+  if (unknownHere.has(name))
+    throw objectError(errors.NotImplemented, { facts: { what: say`The image action ${name}` } })
   throw invalid('x-oss-process', name, say`"${name.slice(0, 50)}" is not an image action that may be used here.`)
 }
 

@@ -43,7 +43,8 @@ export const ProcessObject = onObject({
       body: once(data),
     }
     await PutObject.run({ ...context, bucket: target, key }, put)
-    const answer = { bucket: target.name, fileSize: data.length, object: key, status: 'OK' }
+    // The bucket is told only where it was named.
+    const answer = { bucket: saveAs.bucket ?? '', fileSize: data.length, object: key, status: 'OK' }
     return {
       status: 200,
       body: { kind: 'text', contentType: 'application/json', text: JSON.stringify(answer) },

@@ -12,7 +12,6 @@
 import type { Clock } from '@pileus/kernel/clock'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { Log } from '@pileus/kernel/log'
-import { say } from '@pileus/kernel/messages/text'
 import type { ResidencyGate } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
