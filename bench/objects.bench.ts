@@ -1,6 +1,7 @@
 /**
  * Object storage beside other stores that run on one machine: small, medium and large objects, listings, a mix.
- * `--parts` and `--peers` choose some of it.
+ * `--parts` and `--peers` choose some of it, `--workers` how
+ * many processes of ours answer.
  */
 import { type Contender, compareAll, median } from './framework/compare.ts'
 import { type ObjectRate, type ObjectWork, startObjectLoad } from './framework/object-load.ts'
@@ -18,7 +19,7 @@ const options = readObjectOptions({ rounds: 3, seconds: 3 })
 const costs = new Map<string, number[]>()
 const wants = (part: string): boolean => options.parts.includes(part)
 
-await using pileus = await startPileus()
+await using pileus = await startPileus({ more: ['--workers', options.workers] })
 await using load = startObjectLoad()
 const { accessKeyId, accessKeySecret } = pileus.ready
 const own: Server = {

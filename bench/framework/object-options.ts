@@ -7,15 +7,18 @@ export const objectPeers = ['azurite', 's3rver', 'minio'] as const
 export interface ObjectBenchOptions extends BenchOptions {
   parts: readonly string[]
   peers: readonly string[]
+  /** As `up` takes it. */
+  workers: string
 }
 
-/** Reads `--rounds`, `--seconds`, `--parts small,list` and `--peers minio,azurite`. @throws Error for anything else */
+/** Reads `--rounds`, `--seconds`, `--parts small,list`, `--peers minio,azurite` and `--workers 2`. @throws Error for anything else */
 export function readObjectOptions(defaults: BenchOptions): ObjectBenchOptions {
   const text = { type: 'string' } as const
-  const { values } = parseArgs({ options: { rounds: text, seconds: text, parts: text, peers: text } })
+  const { values } = parseArgs({ options: { rounds: text, seconds: text, parts: text, peers: text, workers: text } })
   return {
     ...checkOptions(values, defaults),
     parts: readNames('--parts', values.parts, objectParts),
+    workers: values.workers ?? 'auto',
     peers: readNames('--peers', values.peers, objectPeers),
   }
 }

@@ -12,11 +12,13 @@ export interface StartedPileus extends AsyncDisposable {
 }
 
 /** `up` on the simulated engine and free ports, as users start it, from this run's own build. */
-export async function startPileus(options: { dataDir?: string; command?: string[] } = {}): Promise<StartedPileus> {
+export async function startPileus(
+  options: { dataDir?: string; command?: string[]; more?: readonly string[] } = {},
+): Promise<StartedPileus> {
   const dataDir = options.dataDir ?? makeDataDir()
   const [command, ...before] = options.command ?? [process.execPath, programFile('cli')]
   const args = ['up', '--engine', 'simulated', '--data', dataDir, '--port', '0', '--https-port', '0', '--json']
-  const program = start(command!, [...before, ...args])
+  const program = start(command!, [...before, ...args, ...(options.more ?? [])])
   const stop = async (): Promise<void> => {
     await program.stop()
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
