@@ -54,11 +54,11 @@ test('timestamps are accepted within 15 minutes, and explained beyond', async ()
 })
 
 test('an action of the contract that is not implemented answers 501 with its name, an unknown one 404', async () => {
-  const known = await cloud.call('Sts', 'AssumeRoleWithOIDC')
+  const known = await cloud.call('Vpc', 'CreateVpnGateway')
   const unknown = await cloud.call('Sts', 'MakeCoffee')
   const otherProduct = await cloud.call('Slb', 'CreateLoadBalancer')
   expect(known).toMatchObject({ status: 501, body: { Code: 'Api.NotImplemented' } })
-  expect(known.body.Message).toContain('AssumeRoleWithOIDC')
+  expect(known.body.Message).toContain('CreateVpnGateway')
   expect(unknown).toMatchObject({ status: 404, body: { Code: 'InvalidAction.NotFound' } })
   expect(otherProduct.status).toBe(501)
 })
