@@ -54,6 +54,9 @@ function flatten(action: ActionMeta, request: Record<string, unknown>): Record<s
   return OpenApiUtil.query(query)
 }
 
+/** Actions that we added to a product of the vendor's, which no SDK knows. */
+const ours = new Set(['DecodeDiagnosticMessage', 'SimulatePrincipalPolicy'])
+
 function actionsOf(product: string): ActionMeta[] {
   const { actionNames, findAction } = loadProduct(product)
   return actionNames.flatMap((name) => findAction(name) ?? [])
@@ -78,12 +81,13 @@ test.each(Object.keys(sdks))('responses of %s reach the SDK whole', (product) =>
     const value = sample(action.response, '')
     expect(checkResponse(action, value), action.name).toEqual([])
     expect(completeResponse(action, value), action.name).toBe(value)
+    if (ours.has(action.name)) continue
     const Response = models[`${action.name}Response`] as new (map: object) => { toMap(): { body?: unknown } }
     const cast = $dara.cast({ body: JSON.parse(encodeJson(action, value)) }, new Response({}))
     expect(cast.toMap().body ?? {}, action.name).toEqual(value)
     compared += 1
   }
-  expect(compared).toBe(actionsOf(product).length)
+  expect(compared).toBe(actionsOf(product).filter(({ name }) => !ours.has(name)).length)
 })
 
 test.each(Object.keys(sdks))('completed empty responses of %s have the shape of the contract', (product) => {

@@ -27,8 +27,7 @@ const partnered = new Set(records.flatMap(({ regionIds }) => (typeof regionIds =
 export const operators: readonly Operator[] = records.map(({ regionIds, ...record }) => ({
   ...record,
   form: record.form as Operator['form'],
-  regionIds:
-    typeof regionIds === 'string' ? regions.map(({ id }) => id).filter((id) => !partnered.has(id)) : regionIds,
+  regionIds: typeof regionIds === 'string' ? regions.map(({ id }) => id).filter((id) => !partnered.has(id)) : regionIds,
 }))
 
 export function findOperator(id: string): Operator | undefined {

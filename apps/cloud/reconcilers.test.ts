@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { forgetExpired } from '@pileus/kernel/nonces'
 import type { Reconciler } from '@pileus/kernel/reconcile'
+import { addGeneration } from '@pileus/kernel/region-key-file'
 import { readLedger } from '@pileus/testkit/ledger'
 import { createOssClient } from '@pileus/testkit/oss-clients'
 import { callOss } from '@pileus/testkit/oss-signed-call'
@@ -143,6 +144,31 @@ const work: Readonly<Record<string, () => Promise<Done>>> = {
       expect(objects).toHaveLength(1)
       expect(await sql('select 1 from actiontrail.spans')).toEqual([])
     }
+  },
+  'kms.times': async () => {
+    const { body } = await cloud.call('Kms', 'CreateKey')
+    const { KeyId } = body.KeyMetadata
+    await cloud.call('Kms', 'ScheduleKeyDeletion', { KeyId, PendingWindowInDays: '7' })
+    await sql(`update kms.keys set delete_at = now() - interval '1 minute' where key_id = $1`, KeyId)
+    return async () => expect(await sql('select 1 from kms.keys where key_id = $1', KeyId)).toEqual([])
+  },
+  'kms.rewrap': async () => {
+    const { body } = await cloud.call('Kms', 'CreateKey')
+    const { KeyId } = body.KeyMetadata
+    const plain = { KeyId, Plaintext: 'dGV4dA==' }
+    const { CiphertextBlob } = (await cloud.call('Kms', 'Encrypt', plain)).body
+    const file = join(cloud.running.ready.dataDir, 'keys', 'regions', 'cn-hangzhou.key')
+    const generation = await addGeneration(file, 'cn-hangzhou', { find: () => undefined })
+    return async () => {
+      const decrypted = await cloud.call('Kms', 'Decrypt', { CiphertextBlob })
+      expect(decrypted.body).toMatchObject({ KeyId, Plaintext: plain.Plaintext })
+      expect(cloud.running.regionKeys.state('cn-hangzhou')).toMatchObject({ kind: 'open', generation })
+    }
+  },
+  'oss.scrub': async () => {
+    const client = await ossClient()
+    await client.put('scrubbed', Buffer.from('bytes without damage'))
+    return async () => expect(await cloud.running.services.oss.listDamagedObjects(10)).toEqual([])
   },
   'oss.stat': async () => {
     const client = await ossClient()
