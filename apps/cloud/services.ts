@@ -27,6 +27,7 @@ import type { CloudConfig } from './config.ts'
 import { withEmergencyAccess } from './emergency-access.ts'
 import { withIdentityCheck } from './identity-check.ts'
 import { createNetworkDriver } from './network.ts'
+import { websiteFilings } from './website-filings.ts'
 
 export interface ServiceParts {
   translator: Translator
@@ -92,8 +93,9 @@ export function createServices(parts: ServiceParts): Services {
   const ecs = createEcsService({ ...ecsParts, vpc: vpc.port, ram: ram.port, kms: kms.port })
   const outbound = createOutboundHttp(config.outboundAllow)
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
+  const findFilingLaw = websiteFilings(operators.port, clock)
   const ims = createImsService({ ram: ram.port })
-  const oss = createOssService({ ...shared, kms: kms.port, authorizer, residency, judge })
+  const oss = createOssService({ ...shared, kms: kms.port, authorizer, residency, judge, findFilingLaw })
   all = [
     ecs,
     vpc,

@@ -1,4 +1,5 @@
 import { isoSeconds, ManualClock } from '@pileus/kernel/clock'
+import { callOss } from '@pileus/testkit/oss-signed-call'
 import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -247,9 +248,10 @@ test('an operator opens accounts, verifies them, and files websites for its own 
   expect(await ask('japan/asker', 'RegisterWebsiteFiling', filing)).toHaveProperty('RequestId')
   expect(await ask('japan/asker', 'RegisterWebsiteFiling', filing)).toMatchObject({ code: 'EntityAlreadyExist.Filing' })
   const { port } = cloud.running.services.operators
-  expect(await port.hasFiling(made.AccountId as never, 'www.shop.example.jp', 'JP')).toBe(true)
-  expect(await port.hasFiling(made.AccountId as never, 'example.jp', 'JP')).toBe(false)
-  expect(await port.hasFiling(tenant.accountId as never, 'shop.example.jp', 'JP')).toBe(false)
+  expect(await port.mayServe(made.AccountId as never, 'www.shop.example.jp', 'JP')).toBe(true)
+  expect(await port.mayServe(made.AccountId as never, 'example.jp', 'JP')).toBe(false)
+  // Nobody's customer.
+  expect(await port.mayServe(tenant.accountId as never, 'shop.example.jp', 'JP')).toBe(true)
   expect(await ask('japan/asker', 'ListWebsiteFilings', {})).toMatchObject({
     Filings: { Filing: [{ Domain: 'shop.example.jp' }] },
   })
@@ -283,4 +285,34 @@ test('who has not shown who they are is kept out where the law asks for it, and 
   expect(refused.body['Message']).toContain('CN-CSL-24')
   await ask('japan/asker', 'SetCustomerIdentity', { AccountId: made.AccountId, IdentityStatus: 'Verified' })
   await cloud.eventually('the region to open', async () => (await create(home)).status === 200)
+})
+
+test('a website is served from China once it is filed there', async () => {
+  const made = (await ask('platform/asker', 'CreateCustomer', {})) as {
+    AccountId: string
+    AccessKeyId: string
+    AccessKeySecret: string
+  }
+  const { AccountId } = made
+  await ask('platform/asker', 'SetCustomerIdentity', { AccountId, IdentityStatus: 'Verified' })
+  const { AccessKeyId: accessKeyId, AccessKeySecret: accessKeySecret } = made
+  const bucket = 'filed-website'
+  const send = (method: 'PUT' | 'POST', query: Record<string, string | undefined>, body = '') =>
+    callOss(
+      { endpoint: cloud.endpoint, accessKeyId, accessKeySecret, now: clock.now() },
+      { method, bucket, query, body },
+    )
+  const bind = () =>
+    send(
+      'POST',
+      { cname: undefined, comp: 'add' },
+      '<BucketCnameConfiguration><Cname><Domain>www.example.cn</Domain></Cname></BucketCnameConfiguration>',
+    )
+  await cloud.eventually('the region to open', async () => (await send('PUT', {})).status === 200)
+  const refused = await bind()
+  expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('DomainNotFiled')])
+  expect(refused.text).toContain('CN-ICP')
+  const filing = { AccountId, Domain: 'example.cn', Jurisdiction: 'CN', FilingNumber: '1' }
+  expect(await ask('platform/asker', 'RegisterWebsiteFiling', filing)).toHaveProperty('RequestId')
+  expect((await bind()).status).toBe(200)
 })

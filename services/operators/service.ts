@@ -54,7 +54,10 @@ export function createOperatorsService(parts: Parts): OperatorsService {
     reconcilers: [],
     port: {
       isUnverified: (accountId) => unverified.get(accountId) ?? loadUnverified(accountId),
-      hasFiling: (accountId, domain, jurisdiction) => hasFiling(store.db, { accountId, domain, jurisdiction }),
+      async mayServe(accountId, domain, jurisdiction) {
+        if (!(await findCustomer(store.db, accountId))) return true
+        return await hasFiling(store.db, { accountId, domain, jurisdiction })
+      },
       async findOpenRegion(emergencyAccessId) {
         const access = await findEmergencyAccess(store.db, emergencyAccessId)
         return access && statusAt(access, clock.now()) === 'Approved' ? access.region_id : undefined

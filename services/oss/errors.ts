@@ -38,6 +38,10 @@ export const errors = errorCatalogue({
   NoSuchHttpsConfig: [404, 'The bucket has no HTTPS configuration.'],
   NoSuchStyle: [404, 'The bucket has no style "{name}". Ask for ?style to list them.'],
   TooManyStyles: [400, 'A bucket may have {limit} styles.'],
+  DomainNotFiled: [
+    403,
+    'The law wants the domain "{domain}" filed before it is served from {regionId}: {law}. Your operator registers filings.',
+  ],
   NoSuchCname: [404, 'The domain "{domain}" is not bound to this bucket.'],
   NoSuchCnameToken: [404, 'There is no token for the domain "{domain}". Make one with POST ?cname&comp=token.'],
   CnameAlreadyInUse: [409, 'The domain "{domain}" is bound to another bucket. {advice}'],

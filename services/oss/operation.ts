@@ -1,6 +1,7 @@
 import type { Clock } from '@pileus/kernel/clock'
 import type { ByteStore } from '@pileus/kernel/fabric/bytes'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
+import type { AccountId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
 import type { ObjectAnswer, ObjectOperation, ObjectRequest } from '@pileus/kernel/object-protocol'
 import type { OutboundHttp } from '@pileus/kernel/outbound-http'
@@ -26,6 +27,8 @@ export interface OssContext {
   /** For callbacks. */
   readonly outbound: OutboundHttp
   readonly callbacks: CallbackSigner
+  /** The law by which a domain has to be filed before the account serves it from a region; undefined if it may. */
+  findFilingLaw(accountId: AccountId, domain: string, regionId: string): Promise<string | undefined>
   /** `<host>:<port>` under which everybody reaches this installation. */
   publicEndpoint(): string
   readonly principal: Principal

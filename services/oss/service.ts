@@ -31,7 +31,7 @@ import { errors } from './errors.ts'
 import { createOssPort } from './internal-writes.ts'
 import { ossMigrations } from './migrations.ts'
 import { createObjectKeys } from './object-keys.ts'
-import type { BoundOperation, OtherObject } from './operation.ts'
+import type { BoundOperation, OssContext, OtherObject } from './operation.ts'
 import { operations } from './operations.ts'
 import type { OssPort } from './port.ts'
 import { createAccessLogReconciler } from './reconcilers/access-logs.ts'
@@ -64,6 +64,7 @@ export interface OssParts {
   secretBox: SecretBox
   /** For callbacks. */
   outbound: OutboundHttp
+  findFilingLaw: OssContext['findFilingLaw']
   /** `<host>:<port>` under which everybody reaches this installation; known once it listens. */
   publicEndpoint(): string
 }
@@ -84,7 +85,18 @@ export function createOssService(parts: OssParts): OssService {
   const { store, bytes, clock, hosted, log, wakes, authorizer, judge, residency, secretBox, outbound, publicEndpoint } =
     parts
   const callbacks = createCallbackSigner(store, secretBox)
-  const shared = { store, clock, hosted, log, judge, residency, outbound, callbacks, publicEndpoint }
+  const shared = {
+    store,
+    clock,
+    hosted,
+    log,
+    judge,
+    residency,
+    outbound,
+    callbacks,
+    publicEndpoint,
+    findFilingLaw: parts.findFilingLaw,
+  }
   const buckets = rememberBuckets(store, wakes)
   const domains = rememberDomains({ store, wakes, log })
   const access = createAccess({ store, authorizer, judge })

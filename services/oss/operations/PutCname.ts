@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises'
+import type { AccountId } from '@pileus/kernel/ids'
 import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { ownershipLabel, readCname } from '../domain/cname.ts'
@@ -21,6 +22,10 @@ export const PutCname = onBucket({
   async run(context, request) {
     const { store, bucket, clock, domains } = context
     const domain = readCname(await request.readXml('BucketCnameConfiguration'))
+    const law = await context.findFilingLaw(bucket.accountId as AccountId, domain, bucket.regionId)
+    if (law !== undefined) {
+      throw objectError(errors.DomainNotFiled, { facts: { domain, regionId: bucket.regionId, law } })
+    }
     if ((await listCnames(store.pool, bucket.bucketId)).length >= maxDomains) {
       throw objectError(errors.InvalidArgument, { facts: { reason: say`A bucket may have ${maxDomains} domains.` } })
     }
@@ -29,7 +34,7 @@ export const PutCname = onBucket({
       const before = await lockCname(db, domain)
       if (before && before.bucketId !== bucket.bucketId && !isProved) {
         const kind = before.accountId === bucket.accountId ? errors.CnameAlreadyInUse : errors.NeedVerifyDomainOwnership
-        const advice = `Unbind it there, or put the token of POST ?cname&comp=token into a TXT record of ${ownershipLabel}.${domain}.`
+        const advice = say`Unbind it there, or put the token of POST ?cname&comp=token into a TXT record of ${ownershipLabel}.${domain}.`
         throw objectError(kind, { facts: { domain, advice } })
       }
       await putCname(db, { domain, bucketId: bucket.bucketId, modifiedAt: clock.now() })
