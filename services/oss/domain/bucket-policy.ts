@@ -6,6 +6,7 @@ import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import type { Principal } from '@pileus/kernel/ports'
 import { errors } from '../errors.ts'
+import { matchesGlob } from './referer.ts'
 
 export interface PolicyQuestion {
   action: string
@@ -49,11 +50,7 @@ export function checkBucketPolicy(judge: PolicyJudge, text: string, bucketName: 
 /** Patterns may name more than this bucket; they are asked about this one only. */
 function isWithin(path: string, bucketName: string): boolean {
   const [bucketPattern = ''] = path.split('/')
-  const pattern = bucketPattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll(/\*+/g, '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${pattern}$`).test(bucketName)
+  return matchesGlob(bucketPattern, bucketName)
 }
 
 export function judgeBucketPolicy(

@@ -68,12 +68,16 @@ function truncate({ truncateQuery, truncatePath }: Referer, referer: string): st
   return truncatePath ? withoutQuery.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/]*).*$/is, '$1') : withoutQuery
 }
 
-/** In linear steps: after the last star only one way is open. A pattern may leave a final slash out. */
+/** A pattern may leave a final slash out. */
 function matches(pattern: string, text: string): boolean {
-  return glob(pattern, text) || (text.endsWith('/') && glob(pattern, text.slice(0, -1)))
+  return matchesGlob(pattern, text) || (text.endsWith('/') && matchesGlob(pattern, text.slice(0, -1)))
 }
 
-function glob(pattern: string, text: string): boolean {
+/**
+ * `*` stands for any characters, `?` for one. After the last star only one way is open, so that time grows with the
+ * product of the lengths at most: patterns come from customers, and a regular expression of them may never end.
+ */
+export function matchesGlob(pattern: string, text: string): boolean {
   let p = 0
   let t = 0
   let star = -1
