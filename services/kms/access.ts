@@ -69,7 +69,10 @@ export function createKeyAuthorizer(parts: { db: Db; authorizer: Authorizer; jud
 async function resolve(db: Db, asked: string): Promise<Resolved> {
   const accountId = asked.split(':')[3] ?? ''
   const isOfCiphertext = /^acs:kms:[^:]*:\d+:ciphertext\//.test(asked)
-  const arn = isOfCiphertext ? asked.replace(':ciphertext/', ':key/') : asked
+  // What follows `secret/` may be a name or the ARN of the same secret; policies know one ARN of it.
+  const arn = isOfCiphertext
+    ? asked.replace(':ciphertext/', ':key/')
+    : asked.replace(/^(acs:kms:[^:]*:\d+:secret\/)\1/, '$1')
   const named = isOfCiphertext ? ofCiphertext : arn
   const ref = readKeyRef(arn)
   if (!ref?.place) return { arn, accountId, named, key: undefined }

@@ -351,6 +351,32 @@ describe('who may use keys', () => {
     await kms('SetKeyPolicy', { KeyId, Policy: policy(mine) })
     expect(JSON.parse((await kms('GetKeyPolicy', { KeyId })).Policy).Statement).toHaveLength(1)
   })
+
+  test('a denial holds however the request names the secret or the key', async () => {
+    const user = await newUser('dora')
+    await kms('CreateSecret', { SecretName: 'guarded', SecretData: 'v', VersionId: '1' })
+    await kms('CreateSecret', { SecretName: 'open', SecretData: 'v', VersionId: '1' })
+    const { KeyMetadata } = await kms('CreateKey')
+    const secretArn = (name: string) => `acs:kms:cn-hangzhou:${cloud.accountId}:secret/${name}`
+    const denied = { ...all, Effect: 'Deny', Resource: [secretArn('guarded'), KeyMetadata.Arn] }
+    await cloud.call('Ram', 'CreatePolicy', { PolicyName: 'dora', PolicyDocument: policy(all, denied) })
+    const attached = { PolicyType: 'Custom', PolicyName: 'dora', UserName: 'dora' }
+    expect((await cloud.call('Ram', 'AttachPolicyToUser', attached)).status).toBe(200)
+    for (const SecretName of ['guarded', secretArn('guarded')]) {
+      expect(await refusal('GetSecretValue', { SecretName }, user), SecretName).toBe('403 NoPermission')
+    }
+    expect((await kms('GetSecretValue', { SecretName: secretArn('open') }, user)).SecretData).toBe('v')
+    // Only a whole ARN stands for a name.
+    expect(await refusal('GetSecretValue', { SecretName: `guar${secretArn('ded')}` }, user)).toMatch(/^404/)
+    const tag = { RegionId: 'cn-hangzhou', 'Tag.1.Key': 'a', 'Tag.1.Value': '1' }
+    for (const KeyId of [KeyMetadata.KeyId, KeyMetadata.Arn]) {
+      expect(await refusal('CreateAlias', { AliasName: 'alias/dora', KeyId }, user), KeyId).toBe('403 NoPermission')
+      const tags = { ...tag, ResourceType: 'key', 'ResourceId.1': KeyId }
+      expect(await refusal('TagResources', tags, user), KeyId).toBe('403 NoPermission')
+    }
+    const tags = { ...tag, ResourceType: 'secret', 'ResourceId.1': secretArn('guarded') }
+    expect(await refusal('TagResources', tags, user)).toBe('403 NoPermission')
+  })
 })
 
 describe('tags', () => {

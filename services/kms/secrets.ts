@@ -41,7 +41,8 @@ export async function getSecret(
   named: string,
   lock?: 'update',
 ): Promise<SecretRow> {
-  const name = named.replace(`acs:kms:${regionId}:${accountId}:secret/`, '')
+  const prefix = `acs:kms:${regionId}:${accountId}:secret/`
+  const name = named.startsWith(prefix) ? named.slice(prefix.length) : named
   const secret = await findSecret(db, { accountId, regionId }, name, lock)
   if (secret) return secret
   throw apiError(kmsErrors['Forbidden.ResourceNotFound'], { resource: 'secret', name: named.slice(0, 256) })

@@ -39,6 +39,11 @@ export async function findTagged(ctx: KmsContext, request: TaggedRequest) {
   throw invalid('KeyId', say`name either a key by KeyId or a secret by SecretName.`)
 }
 
+/** As `taggedResource`, for what TagResources names by type. */
+export function namedResource(resourceType: string, named: string): string {
+  return resourceType === 'key' ? keyResource(named) : `${resourceType}/${named}`
+}
+
 export async function findTaggedNamed(ctx: KmsContext, resourceType: string, named: string) {
   return await findTagged(ctx, parseType(resourceType) === 'key' ? { KeyId: named } : { SecretName: named })
 }

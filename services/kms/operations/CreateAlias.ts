@@ -1,6 +1,6 @@
 import * as contract from '@pileus/contract/generated/kms'
 import { apiError } from '@pileus/kernel/errors'
-import { parseAliasName } from '../domain/key-ref.ts'
+import { keyResource, parseAliasName } from '../domain/key-ref.ts'
 import { kmsErrors } from '../errors.ts'
 import { getKey, refusePendingDeletion, refuseServiceKey } from '../keys.ts'
 import { write } from '../operation.ts'
@@ -9,7 +9,7 @@ import { insertAlias } from '../tables/aliases.ts'
 /** Gives a key a name, of which the region has only one. */
 export const CreateAlias = write(contract.CreateAlias, {
   permission: 'kms:CreateAlias',
-  resources: (request) => [request.AliasName, `key/${request.KeyId}`],
+  resources: (request) => [request.AliasName, keyResource(request.KeyId)],
   places: 'nowhere',
   async run(ctx, request) {
     const aliasName = parseAliasName(request.AliasName)

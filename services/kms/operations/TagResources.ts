@@ -1,12 +1,12 @@
 import * as contract from '@pileus/contract/generated/kms'
 import { parseTags, setTags } from '@pileus/kernel/tags'
 import { write } from '../operation.ts'
-import { findTaggedNamed } from '../tagging.ts'
+import { findTaggedNamed, namedResource } from '../tagging.ts'
 
 /** Sets tags of several keys or secrets. */
 export const TagResources = write(contract.TagResources, {
   permission: 'kms:TagResources',
-  resources: (request) => [...request.ResourceId.map((named) => `${request.ResourceType}/${named}`)],
+  resources: (request) => request.ResourceId.map((named) => namedResource(request.ResourceType, named)),
   places: 'nowhere',
   async run(ctx, request) {
     const tags = parseTags(request.Tag.map(({ Key = '', Value = '' }) => ({ Key, Value })))

@@ -1,12 +1,12 @@
 import * as contract from '@pileus/contract/generated/kms'
 import { removeTags } from '@pileus/kernel/tags'
 import { write } from '../operation.ts'
-import { findTaggedNamed } from '../tagging.ts'
+import { findTaggedNamed, namedResource } from '../tagging.ts'
 
 /** Removes tags of several keys or secrets; with All, every tag. */
 export const UntagResources = write(contract.UntagResources, {
   permission: 'kms:UntagResources',
-  resources: (request) => [...request.ResourceId.map((named) => `${request.ResourceType}/${named}`)],
+  resources: (request) => request.ResourceId.map((named) => namedResource(request.ResourceType, named)),
   places: 'nowhere',
   async run(ctx, request) {
     const keys = request.All === true && !request.TagKey?.length ? 'all' : (request.TagKey ?? [])
