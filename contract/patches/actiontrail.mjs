@@ -112,7 +112,12 @@ export default {
     },
     PutDataEventSelector: {
       source: metadata('PutDataEventSelector'),
-      request: { TrailName: 'string!', EventSelectors: 'string!', IsTrailAllRegion: 'boolean', TrailRegionIds: 'string' },
+      request: {
+        TrailName: 'string!',
+        EventSelectors: 'string!',
+        IsTrailAllRegion: 'boolean',
+        TrailRegionIds: 'string',
+      },
       response: selectors,
     },
     GetDataEventSelector: {
