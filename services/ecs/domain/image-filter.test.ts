@@ -4,7 +4,7 @@ import { findImages } from './image-filter.ts'
 
 const image = (name: string) => ({ id: name, family: 'f', name, min_memory_mib: 1 }) as ImageRow
 const named = (pattern: string, ...names: string[]) =>
-  findImages(names.map(image), { ImageName: pattern }).map(({ name }) => name)
+  findImages(names.map(image), { RegionId: 'cn-hangzhou', ImageName: pattern }).map(({ name }) => name)
 
 test('names are found by patterns with stars', () => {
   const names = ['debian_12', 'debian_13', 'alpine_3', 'aa']
