@@ -52,4 +52,11 @@ export const operatorsMigrations: readonly Migration[] = [
       create index emergency_accesses_of_region on operators.emergency_accesses (region_id, id);
     `,
   },
+  {
+    id: 'operators/002-requester-id',
+    sql: `
+      -- The user's id: a name can be changed, and given to another.
+      alter table operators.emergency_accesses add column requested_by_id text;
+    `,
+  },
 ]

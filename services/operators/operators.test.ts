@@ -130,6 +130,31 @@ test('access needs two persons of whom the second is of the region’s own opera
   expect(body['Code']).toBe('Forbidden.NoPerson')
 })
 
+test('who asked stays one person under another name, and a name that passes on opens nothing', async () => {
+  const root = roots.get('japan')!
+  const rename = async (UserName: string, NewUserName: string) =>
+    expect((await root.call('Ram', 'UpdateUser', { UserName, NewUserName })).status).toBe(200)
+  const id = await request('japan/asker', japan)
+  await rename('asker', 'renamed')
+  await rename('checker', 'asker')
+  try {
+    const { body } = await admins.get('japan/asker')!.call('Sts', 'GetCallerIdentity')
+    expect(body['Arn']).toMatch(/user\/renamed$/)
+    const asked = { EmergencyAccessId: id }
+    expect(await ask('japan/asker', 'ApproveEmergencyAccess', asked)).toMatchObject({ code: 'Forbidden.SamePerson' })
+    await rename('asker', 'checker')
+    await ask('japan/checker', 'ApproveEmergencyAccess', asked)
+    await rename('checker', 'asker')
+    expect(await ask('japan/checker', 'OpenEmergencySession', asked)).toMatchObject({ code: 'Forbidden.NotRequester' })
+    const session = await open('japan/asker', id)
+    const { body: commands } = await session.call('Ecs', 'DescribeCommands', { RegionId: japan })
+    expect(commands['Code']).toBe('Forbidden.RAM')
+  } finally {
+    await rename('asker', 'checker')
+    await rename('renamed', 'asker')
+  }
+})
+
 test('an open access reads in its region, until it ends or the customer ends it', async () => {
   const id = await request('japan/asker', japan)
   await ask('japan/checker', 'ApproveEmergencyAccess', { EmergencyAccessId: id })

@@ -27,6 +27,22 @@ export function personOf(operator: Operator, principal: Principal): string | und
   return principal.kind === 'user' ? `${operator.id}/${principal.userName}` : undefined
 }
 
+/** The id of the person behind a call, which stays when the name is changed or given to another. */
+export function personIdOf(principal: Principal): string | null {
+  return principal.kind === 'user' ? principal.userId : null
+}
+
+/** Whether the caller is who asked for the access. */
+export function isRequester(access: { requested_by: string; requested_by_id: string | null }, caller: Person): boolean {
+  return access.requested_by_id === null ? access.requested_by === caller.name : access.requested_by_id === caller.id
+}
+
+export interface Person {
+  /** Such as `japan/suzuki`. */
+  name: string
+  id: string | null
+}
+
 export type AccessStatus = 'Requested' | 'Approved' | 'Rejected' | 'Revoked' | 'Expired'
 
 export interface StoredAccess {
@@ -57,7 +73,13 @@ export function emergencyPolicy(regionId: string): string {
       },
       {
         Effect: 'Deny',
-        Action: ['kms:Get*', 'oss:GetObject*', 'ecs:DescribeUserData', 'ecs:DescribeInvocation*'],
+        Action: [
+          'kms:Get*',
+          'oss:GetObject*',
+          'ecs:DescribeUserData',
+          'ecs:DescribeCommands',
+          'ecs:DescribeInvocation*',
+        ],
         Resource: '*',
       },
     ],

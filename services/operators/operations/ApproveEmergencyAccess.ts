@@ -1,5 +1,6 @@
 import * as contract from '@pileus/contract/generated/operators'
 import { apiError } from '@pileus/kernel/errors'
+import { isRequester, personIdOf } from '../domain/emergency-access.ts'
 import { checkRunsRegion, describeAccess, getAccess, tellCustomer, viewOf } from '../emergency.ts'
 import { errors } from '../errors.ts'
 import { getCallingOperator, getPerson, write } from '../operation.ts'
@@ -15,7 +16,9 @@ export const ApproveEmergencyAccess = write(contract.ApproveEmergencyAccess, {
     const person = getPerson(ctx, operator)
     const access = await getAccess(ctx, await viewOf(ctx), request.EmergencyAccessId, 'Requested')
     checkRunsRegion(operator.id, access.region_id)
-    if (access.requested_by === person) throw apiError(errors['Forbidden.SamePerson'], { operator: operator.id })
+    const isSame = isRequester(access, { name: person, id: personIdOf(ctx.principal) })
+    if (isSame || access.requested_by === person)
+      throw apiError(errors['Forbidden.SamePerson'], { operator: operator.id })
     const now = ctx.clock.now()
     const approved = await updateEmergencyAccess(ctx.db, access.id, {
       status: 'Approved',

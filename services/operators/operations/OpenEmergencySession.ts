@@ -3,7 +3,7 @@ import { isoSeconds } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
 import type { AccountId } from '@pileus/kernel/ids'
 import { checkResidency } from '../check-residency.ts'
-import { emergencyRoleName, roleIdOf } from '../domain/emergency-access.ts'
+import { emergencyRoleName, isRequester, personIdOf, roleIdOf } from '../domain/emergency-access.ts'
 import { getAccess, tellCustomer, viewOf } from '../emergency.ts'
 import { errors } from '../errors.ts'
 import { getCallingOperator, getPerson, write } from '../operation.ts'
@@ -20,7 +20,7 @@ export const OpenEmergencySession = write(contract.OpenEmergencySession, {
     const operator = await getCallingOperator(ctx)
     const person = getPerson(ctx, operator)
     const access = await getAccess(ctx, await viewOf(ctx), request.EmergencyAccessId, 'Approved')
-    if (access.requested_by !== person) {
+    if (!isRequester(access, { name: person, id: personIdOf(ctx.principal) })) {
       throw apiError(errors['Forbidden.NotRequester'], { requester: access.requested_by })
     }
     const accountId = access.account_id as AccountId

@@ -4,7 +4,7 @@ import { type AccountId, newResourceId } from '@pileus/kernel/ids'
 import { say } from '@pileus/kernel/messages/text'
 import { platformOperatorId } from '@pileus/world/operators'
 import { checkResidency } from '../check-residency.ts'
-import { defaultMinutes, maxMinutes, minMinutes } from '../domain/emergency-access.ts'
+import { defaultMinutes, maxMinutes, minMinutes, personIdOf } from '../domain/emergency-access.ts'
 import { describeAccess, tellCustomer } from '../emergency.ts'
 import { errors } from '../errors.ts'
 import { getCallingOperator, getOperatorOf, getPerson, write } from '../operation.ts'
@@ -52,6 +52,7 @@ export const RequestEmergencyAccess = write(contract.RequestEmergencyAccess, {
       status: 'Requested' as const,
       duration_minutes: minutes,
       requested_by: person,
+      requested_by_id: personIdOf(ctx.principal),
       requested_by_operator: operator.id,
       requested_at: ctx.clock.now(),
       decided_by: null,

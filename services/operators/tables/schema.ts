@@ -25,6 +25,8 @@ export interface OperatorsTables {
     status: 'Requested' | 'Approved' | 'Rejected' | 'Revoked'
     duration_minutes: number
     requested_by: string
+    /** Null in rows of before it was kept. */
+    requested_by_id: string | null
     requested_by_operator: string
     requested_at: Date
     decided_by: string | null
