@@ -125,10 +125,12 @@ describe('AssumeRoleWithOIDC', () => {
   })
 
   test('strangers are told the same whether there is a provider or not', async () => {
-    const given = await token({ iss: 'https://evil.example' })
-    const there = await assume(given)
-    const absent = await assume(given, { OIDCProviderArn: arn('oidc-provider/none') })
-    expect([absent.status, absent.body.Message]).toEqual([there.status, there.body.Message])
+    for (const iss of ['https://evil.example', '']) {
+      const given = await token({ iss })
+      const there = await assume(given)
+      const absent = await assume(given, { OIDCProviderArn: arn('oidc-provider/none') })
+      expect([absent.status, absent.body.Message]).toEqual([there.status, there.body.Message])
+    }
   })
 
   test('reaches no issuer that is not on the public network, unless the operator lets it', async () => {

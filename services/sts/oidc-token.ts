@@ -70,7 +70,8 @@ export function createOidcVerifier(outbound: OutboundHttp, clock: Clock): OidcVe
   return {
     async verify(provider, token) {
       // Nothing is fetched for a token that does not even claim to be the issuer's.
-      if (token.length > longestToken || issuerOf(token) !== provider.issuerUrl) {
+      const isNobody = provider.issuerUrl === ''
+      if (isNobody || token.length > longestToken || issuerOf(token) !== provider.issuerUrl) {
         throw apiError(stsErrors['AuthenticationFail.OIDCToken.Invalid'], {
           reason: say`there is no such provider, or the token is not one of its issuer.`,
         })
