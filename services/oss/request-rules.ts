@@ -26,7 +26,8 @@ export function checkRequestRules({ settings, accountId }: Bucket, request: Obje
 
 /** A link on a page can bring anybody here so: without a signature, or with one that is in the URL. */
 function comesByUrlAlone({ query }: ObjectRequest, principal: Principal): boolean {
-  return principal.kind === 'anonymous' || query.has('Signature') || query.has('x-oss-signature')
+  const isSigned = ['Signature', 'x-oss-signature', 'X-Amz-Signature'].some((name) => query.has(name))
+  return principal.kind === 'anonymous' || isSigned
 }
 
 function paysItself({ headers, query }: ObjectRequest, principal: Principal): boolean {
