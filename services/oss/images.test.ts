@@ -206,6 +206,25 @@ test('saveas puts the result into a bucket the caller may write to', async () =>
   expect([refused.res.status, String(refused.res.data)]).toEqual([404, expect.stringContaining('NoSuchBucket')])
 })
 
+test('what is saved passes the gate of the account whose bucket it goes to', async () => {
+  const owner = await cloud.newAccount()
+  const { endpoint, regionId } = cloud
+  const { accessKeyId, accessKeySecret } = owner
+  const theirs = createOssClient({ endpoint, regionId, accessKeyId, accessKeySecret, bucket: 'given' })
+  await theirs.putBucket('given')
+  const Statement = [
+    { Effect: 'Allow', Action: ['oss:*'], Principal: [cloud.accountId], Resource: ['acs:oss:*:*:given/*'] },
+  ]
+  await theirs.putBucketPolicy('given', { Version: '1', Statement })
+  const save = async (key: string) => {
+    const { res } = await client.processObjectSave('a.jpg', key, 'image/resize,w_40', 'given')
+    return [res.status, String(res.data)]
+  }
+  expect(await save('first')).toEqual([200, expect.stringContaining('OK')])
+  expect((await owner.call('Residency', 'SetResidencyPolicy', { 'AllowedPlace.1': 'DE' })).status).toBe(200)
+  expect(await save('second')).toEqual([403, expect.stringContaining('AccessDenied')])
+})
+
 test.each([
   ['a.jpg', 'image/resize,w_0', 'InvalidArgument', 400],
   ['a.jpg', 'image/resize', 'InvalidArgument', 400],

@@ -3,7 +3,9 @@ import { type Clock, isoSeconds } from '@pileus/kernel/clock'
 import { CorruptBytesError, MissingBytesError, type ScrubReport } from '@pileus/kernel/fabric/bytes'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
+import type { AccountId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
+import { say } from '@pileus/kernel/messages/text'
 import {
   type ObjectOperation,
   type ObjectRequest,
@@ -120,8 +122,26 @@ export function createOssService(parts: OssParts): OssService {
     }
     const request = { ...asked, bucket: bucket.name, key: other.key, query }
     const decision = await access({ operation, principal, request, resource, conditions }, bucket)
-    if (decision.kind === 'allowed') return bucket
-    const reason = `You are not authorized to do ${operation.permission} on ${resource}.`
+    if (decision.kind !== 'allowed') {
+      const reason = `You are not authorized to do ${operation.permission} on ${resource}.`
+      throw objectError(errors.AccessDenied, { facts: { reason } })
+    }
+    checkRequestRules(bucket, request, principal)
+    if (operation.places) await mayPlace(bucket, resource, operation.permission, asked, principal)
+    return bucket
+  }
+  const mayPlace = async (
+    { accountId, regionId }: Bucket,
+    resource: string,
+    action: string,
+    { requestId, headers }: ObjectRequest,
+    principal: Principal,
+  ): Promise<void> => {
+    const language = header(headers, 'accept-language') ?? ''
+    const question = { accountId: accountId as AccountId, principal, action, regionId, resource, language, requestId }
+    const made = await residency.mayPlace(question)
+    if (made.kind === 'allowed') return
+    const reason = say`Data may not be placed in ${regionId}: ${made.reason}`
     throw objectError(errors.AccessDenied, { facts: { reason } })
   }
   const objects: ObjectService = {
