@@ -8,7 +8,7 @@ export const ossErrors = errorCatalogue({
   InvalidArgument: [400, '{reason}'],
   AccessDenied: [403, '{reason}'],
   InvalidAccessKeyId: [403, 'The access key "{accessKeyId}" does not exist in this cloud, or is disabled.'],
-  InvalidSecurityToken: [403, 'The security token {reason}'],
+  InvalidSecurityToken: [403, '{reason}'],
   SecurityTokenExpired: [403, 'The security token has expired; assume the role again.'],
   SignatureDoesNotMatch: [
     403,

@@ -87,9 +87,9 @@ function isoMillis(at: Date): string {
 }
 
 const tokenProblems = {
-  missing: 'is needed by this temporary access key.',
-  malformed: 'is not one of this cloud.',
-  mismatch: 'belongs to another access key.',
+  missing: say`This access key is temporary, and needs its security token.`,
+  malformed: say`The security token is not one of this cloud.`,
+  mismatch: say`The security token belongs to another access key.`,
 } as const
 
 function judge(exchange: ObjectExchange, signature: ObjectSignature, lookup: CredentialLookup): void {

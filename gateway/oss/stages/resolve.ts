@@ -74,9 +74,10 @@ function nameOf(subresource: string): string {
 function answers({ route }: ObjectOperation, exchange: ObjectExchange): boolean {
   if ((route.form ?? false) !== (exchange.form !== undefined)) return false
   if (route.header !== undefined && exchange.request?.headers[route.header] === undefined) return false
-  return (route.subresources ?? []).every((wanted) => {
+  const isGiven = (wanted: string): boolean => {
     const [name = '', value] = wanted.split('=')
     const given = exchange.query.get(name)
     return given !== undefined && (value === undefined || value === given)
-  })
+  }
+  return (route.subresources ?? []).every(isGiven) || (route.alternative?.every(isGiven) ?? false)
 }

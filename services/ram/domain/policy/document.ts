@@ -111,7 +111,7 @@ function parseEither(
   statement: Record<string, unknown>,
   name: string,
   where: string,
-  check: (pattern: string) => string | undefined,
+  check: (pattern: string) => Text | undefined,
 ): { not: boolean; patterns: string[] } {
   const not = statement[`Not${name}`] !== undefined
   if (not && statement[name] !== undefined) throw malformed(say`${where} has both ${name} and Not${name}.`)
@@ -124,14 +124,14 @@ function parseEither(
   return { not, patterns }
 }
 
-function checkAction(pattern: string): string | undefined {
+function checkAction(pattern: string): Text | undefined {
   if (pattern === '*' || /^[\w*?-]+:[\w*?:/-]+$/.test(pattern)) return undefined
-  return 'an action is * or <service>:<name>.'
+  return say`an action is * or <service>:<name>.`
 }
 
-function checkResource(pattern: string): string | undefined {
+function checkResource(pattern: string): Text | undefined {
   if (pattern === '*' || /^acs:[^:]*:[^:]*:[^:]*:./s.test(pattern)) return undefined
-  return 'a resource is * or acs:<service>:<region>:<account>:<resource>.'
+  return say`a resource is * or acs:<service>:<region>:<account>:<resource>.`
 }
 
 function parsePrincipals(statement: Record<string, unknown>, where: string): NonNullable<Statement['principals']> {
