@@ -213,7 +213,7 @@ test('what is saved passes the gate of the account whose bucket it goes to', asy
   const theirs = createOssClient({ endpoint, regionId, accessKeyId, accessKeySecret, bucket: 'given' })
   await theirs.putBucket('given')
   const Statement = [
-    { Effect: 'Allow', Action: ['oss:*'], Principal: [cloud.accountId], Resource: ['acs:oss:*:*:given/*'] },
+    { Effect: 'Allow' as const, Action: ['oss:*'], Principal: [cloud.accountId], Resource: ['acs:oss:*:*:given/*'] },
   ]
   await theirs.putBucketPolicy('given', { Version: '1', Statement })
   const save = async (key: string) => {
