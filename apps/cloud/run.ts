@@ -1,5 +1,7 @@
 /** A control plane as a program: started, reachable for the command line, stopped by signal or by request. */
+
 import { readOverview } from '@pileus/ecs/tables/overview'
+import { keepMemoryOutOfCoreDumps } from '@pileus/kernel/core-dumps'
 import type { SyncRequest } from '@pileus/kernel/fabric/machines'
 import type { Log } from '@pileus/kernel/log'
 import type { UnlockSecrets } from '@pileus/kernel/region-key-file'
@@ -28,6 +30,7 @@ export interface RunningProgram {
 }
 
 export async function runCloud(config: CloudConfig, options: RunOptions): Promise<RunningProgram> {
+  keepMemoryOutOfCoreDumps()
   const { log } = options
   const imageNames = parseImageNames(options.images)
   const startedAt = new Date().toISOString()

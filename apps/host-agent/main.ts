@@ -1,8 +1,10 @@
 /** `main.ts <config.json>`: runs the host agent until SIGTERM or SIGINT. Machines run on when it ends. */
+import { keepMemoryOutOfCoreDumps } from '@pileus/kernel/core-dumps'
 import { createLog } from '@pileus/kernel/log'
 import { readConfig } from './config.ts'
 import { startHostAgent } from './start.ts'
 
+keepMemoryOutOfCoreDumps()
 const configFile = process.argv[2]
 if (configFile === undefined) {
   process.stderr.write('usage: host-agent <config.json>\n')
