@@ -155,6 +155,75 @@ test('who asked stays one person under another name, and a name that passes on o
   }
 })
 
+test('an open access reads no data, takes no identity and changes no rule', async () => {
+  const RegionId = japan
+  const { accountId } = tenant
+  const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { RAM: [`acs:ram::${accountId}:root`] } }
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '1', Statement: [trust] })
+  await tenant.call('Ram', 'CreateRole', { RoleName: 'any', AssumeRolePolicyDocument })
+  const { body: made } = await tenant.call('Kms', 'CreateKey', { RegionId })
+  const { KeyId } = made['KeyMetadata'] as { KeyId: string }
+  const { body: sealed } = await tenant.call('Kms', 'Encrypt', { RegionId, KeyId, Plaintext: 'eA==' })
+  await tenant.call('Kms', 'CreateSecret', { RegionId, SecretName: 's', SecretData: 'v', VersionId: '1' })
+  const bucket = 'closed-to-operators'
+  const host = `${bucket}.oss-${japan}.aliyuncs.com`
+  const own = { ...tenant, endpoint: cloud.endpoint }
+  expect((await callOss(own, { method: 'PUT', bucket, host })).status).toBe(200)
+  expect((await callOss(own, { method: 'PUT', bucket, key: 'k', host, body: 'v' })).status).toBe(200)
+
+  const id = await request('japan/asker', japan)
+  await ask('japan/checker', 'ApproveEmergencyAccess', { EmergencyAccessId: id })
+  const opened = await ask('japan/asker', 'OpenEmergencySession', { EmergencyAccessId: id })
+  const key = (opened as { Credentials: Record<'AccessKeyId' | 'AccessKeySecret' | 'SecurityToken', string> })
+    .Credentials
+  const credentials = { accessKeyId: key.AccessKeyId, accessKeySecret: key.AccessKeySecret }
+  const session = cloud.as({ ...credentials, securityToken: key.SecurityToken })
+  expect((await session.call('Kms', 'DescribeKey', { RegionId, KeyId })).status).toBe(200)
+  const refused: [string, string, Record<string, string>][] = [
+    ['Sts', 'AssumeRole', { RoleArn: `acs:ram::${accountId}:role/any`, RoleSessionName: 'xx' }],
+    ['Ram', 'CreateAccessKey', {}],
+    ['Ims', 'CreateUser', { UserPrincipalName: `x@${accountId}.onaliyun.com`, DisplayName: 'x' }],
+    ['Kms', 'Decrypt', { CiphertextBlob: String(sealed['CiphertextBlob']) }],
+    ['Kms', 'GenerateDataKey', { KeyId }],
+    ['Kms', 'GetSecretValue', { SecretName: 's' }],
+    ['Kms', 'SetKeyPolicy', { KeyId, PolicyName: 'default', Policy: '{}' }],
+    ['Ecs', 'RunCommand', { 'InstanceId.1': 'i-1', Type: 'RunShellScript', CommandContent: 'id' }],
+    ['Ecs', 'DescribeUserData', { InstanceId: 'i-1' }],
+    ['Residency', 'SetResidencyPolicy', { 'AllowedPlace.1': 'US' }],
+    ['Residency', 'UntagDataClasses', { 'DataClass.1': 'personal' }],
+    ['Actiontrail', 'StopLogging', { Name: 'some-trail' }],
+    ['Operators', 'ApproveEmergencyAccess', { EmergencyAccessId: id }],
+  ]
+  for (const [product, action, parameters] of refused) {
+    const { status, body } = await session.call(product, action, { RegionId, ...parameters })
+    expect([action, status, body['Code']]).toEqual([
+      action,
+      403,
+      expect.stringMatching(/^(NoPermission|Forbidden.RAM)$/),
+    ])
+  }
+  const headers = { 'x-oss-security-token': key.SecurityToken }
+  const touch = (one: Omit<Parameters<typeof callOss>[1], 'bucket' | 'host'>) =>
+    callOss(
+      { ...credentials, endpoint: cloud.endpoint },
+      { bucket, host, ...one, headers: { ...headers, ...one.headers } },
+    )
+  expect((await touch({ method: 'GET', query: { acl: undefined } })).status).toBe(200)
+  const copy = { 'x-oss-copy-source': `/${bucket}/k` }
+  for (const one of [
+    { method: 'GET', key: 'k' },
+    { method: 'HEAD', key: 'k' },
+    { method: 'GET', key: 'k', query: { 'x-oss-process': 'image/info' } },
+    { method: 'PUT', key: 'j', headers: copy },
+    { method: 'PUT', key: 'k', body: 'w' },
+    { method: 'DELETE', key: 'k' },
+    { method: 'PUT', query: { acl: undefined }, headers: { 'x-oss-acl': 'public-read' } },
+    { method: 'PUT', query: { policy: undefined }, body: '{}' },
+  ] as const) {
+    expect([one, (await touch(one)).status]).toEqual([one, 403])
+  }
+})
+
 test('an open access reads in its region, until it ends or the customer ends it', async () => {
   const id = await request('japan/asker', japan)
   await ask('japan/checker', 'ApproveEmergencyAccess', { EmergencyAccessId: id })
