@@ -72,6 +72,8 @@ export interface ObjectRoute {
   readonly level: ObjectLevel
   /** Query keys that must all be there, with this value when one is given after `=`. */
   readonly subresources?: readonly string[]
+  /** Means this operation too, in the place of `subresources`. */
+  readonly alternative?: readonly string[]
   /** Query keys that choose an operation elsewhere, and may be there or not. */
   readonly optional?: readonly string[]
   /** Answers uploads by HTML forms, and only those. */

@@ -84,6 +84,14 @@ export const errors = errorCatalogue({
   ArchiveRestoreNotFinished: [409, 'The object is being restored; wait until that is done.'],
   CallbackFailed: [203, 'The object is stored, but the callback failed: {reason}'],
   ImageTooLarge: [400, 'The image is larger than can be processed: {reason}'],
+  InvalidSqlParameter: [400, 'The SQL expression is not valid: {reason}'],
+  InvalidCsvLine: [400, 'Line {line} of the object is not valid CSV: {reason}'],
+  InvalidJsonData: [400, 'The object is not valid JSON at byte {offset}, or nested too deep, or has too long values.'],
+  DecompressFailure: [400, 'The object is not valid GZIP. Leave CompressionType out if it is not compressed.'],
+  InvalidDataRecord: [
+    400,
+    'Line {line} lacks a column or does not fit its CAST, and only {limit} such may be skipped (MaxSkippedRecordsAllowed).',
+  ],
   ServiceUnavailable: [503, 'Too many images are being processed. Ask again in a moment.'],
   InternalError: [500, 'The bytes of this object are damaged. Quote RequestId {requestId} to the operator.'],
 })

@@ -38,6 +38,7 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   },
   CopyObject: { headers: { 'x-oss-copy-source': '/isolation-stranger/k' } },
   CreateCnameToken: bind,
+  CreateSelectObjectMeta: xml('CsvMetaRequest', '<InputSerialization/>'),
   DeleteBucket: plain,
   DeleteBucketCors: plain,
   DeleteBucketEncryption: plain,
@@ -169,6 +170,7 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   PutUserDefinedLogFieldsConfig: xml('UserDefinedLogFieldsConfiguration', '<HeaderSet><header>a</header></HeaderSet>'),
   RestoreObject: plain,
   SealAppendObject: { query: { position: '8' } },
+  SelectObject: xml('SelectRequest', '<Expression>c2VsZWN0ICogZnJvbSBvc3NvYmplY3Q=</Expression><InputSerialization/>'),
   UploadPart: { query: { ...upload, partNumber: '1' }, body: 'x' },
   UploadPartCopy: { query: { ...upload, partNumber: '1' }, headers: { 'x-oss-copy-source': '/isolation-stranger/k' } },
 }

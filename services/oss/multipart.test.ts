@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { createOssClient } from '@pileus/testkit/oss-clients'
-import { callOss } from '@pileus/testkit/oss-signed-call'
 import { sdkModel } from '@pileus/testkit/sdk-clients'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -174,15 +173,6 @@ test('a wrong Content-MD5 stores nothing, and overwriting can be forbidden', asy
 test('what is not implemented says so by name, and what cannot be set is answered as not set', async () => {
   const refused = (name: string) => ({ code: 'NotImplemented', status: 501, message: expect.stringContaining(name) })
   await expect(client.postAsyncFetch('fetched', 'http://a.example/')).rejects.toMatchObject(refused('asyncFetch'))
-  for (const [process, name] of [
-    ['csv/select', 'SelectObject'],
-    ['json/select', 'SelectObject'],
-    ['csv/meta', 'SelectObject'],
-  ] as const) {
-    const query = { 'x-oss-process': process }
-    const answer = await callOss(cloud, { method: 'POST', bucket, key: 'once', query, body: '<SelectRequest/>' })
-    expect([answer.code, answer.status, answer.text.includes(name)]).toEqual(['NotImplemented', 501, true])
-  }
   await expect(client.getBucketLifecycle(bucket)).rejects.toMatchObject({ code: 'NoSuchLifecycle', status: 404 })
   await expect(client.getBucketWebsite(bucket)).rejects.toMatchObject({ code: 'NoSuchWebsiteConfiguration' })
   expect((await client.getBucketReferer(bucket)).allowEmpty).toBe(true)

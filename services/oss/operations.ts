@@ -7,6 +7,7 @@ import { CompleteBucketWorm } from './operations/CompleteBucketWorm.ts'
 import { CompleteMultipartUpload } from './operations/CompleteMultipartUpload.ts'
 import { CopyObject } from './operations/CopyObject.ts'
 import { CreateCnameToken } from './operations/CreateCnameToken.ts'
+import { CreateSelectObjectMeta } from './operations/CreateSelectObjectMeta.ts'
 import { DeleteBucket } from './operations/DeleteBucket.ts'
 import { DeleteBucketCors } from './operations/DeleteBucketCors.ts'
 import { DeleteBucketEncryption } from './operations/DeleteBucketEncryption.ts'
@@ -111,6 +112,7 @@ import { PutSymlink } from './operations/PutSymlink.ts'
 import { PutUserDefinedLogFieldsConfig } from './operations/PutUserDefinedLogFieldsConfig.ts'
 import { RestoreObject } from './operations/RestoreObject.ts'
 import { SealAppendObject } from './operations/SealAppendObject.ts'
+import { SelectObject } from './operations/SelectObject.ts'
 import { UploadPart } from './operations/UploadPart.ts'
 import { UploadPartCopy } from './operations/UploadPartCopy.ts'
 
@@ -231,6 +233,8 @@ export const operations: readonly BoundOperation[] = [
   CreateCnameToken,
   GetCnameToken,
   PutBucketAccessMonitor,
+  SelectObject,
+  CreateSelectObjectMeta,
 ]
 
 /** Names of what is implemented, for docs/parity.md. */

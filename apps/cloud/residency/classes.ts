@@ -79,7 +79,7 @@ export const classesOfOperations: Readonly<Record<string, OperationClasses>> = {
       'PutBucketTags PutBucketTransferAcceleration PutBucketVersioning PutBucketWebsite PutObjectAcl ' +
       'PutObjectTagging PutStyle PutUserDefinedLogFieldsConfig RestoreObject PutBucketInventory ' +
       'DeleteBucketInventory PutPublicAccessBlock DeletePublicAccessBlock PutCname DeleteCname CreateCnameToken ' +
-      'SealAppendObject',
+      'SealAppendObject SelectObject CreateSelectObjectMeta',
   },
   Ram: {
     placing: '',

@@ -64,7 +64,9 @@ export function resolve(service: ObjectService, hosted: HostedRegions) {
 }
 
 function weight({ route }: ObjectOperation): number {
-  return 2 * (route.subresources?.length ?? 0) + (route.header === undefined ? 0 : 1)
+  const { subresources = [], header } = route
+  const withValue = subresources.filter((one) => one.includes('='))
+  return 4 * subresources.length + 2 * withValue.length + (header === undefined ? 0 : 1)
 }
 
 function nameOf(subresource: string): string {

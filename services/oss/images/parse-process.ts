@@ -56,13 +56,10 @@ export function parseImageProcess(text: string): ImageProcess {
   return { kind: 'draw', steps, output }
 }
 
-/** Splits off `|sys/saveas,o_…,b_…`, which says where the result goes. @throws InvalidArgument, NotImplemented */
+/** Splits off `|sys/saveas,o_…,b_…`, which says where the result goes. @throws InvalidArgument */
 export function splitSaveAs(text: string): { process: string; saveAs: { bucket: string | undefined; key: string } } {
   const [process = '', target, ...more] = text.split('|')
   if (target === undefined || more.length > 0 || !target.startsWith('sys/saveas,')) {
-    if (/^(?:csv|json)\/(?:select|meta)/.test(text)) {
-      throw objectError(errors.NotImplemented, { facts: { what: say`SelectObject` } })
-    }
     throw invalid('x-oss-process', text, say`The process must end with |sys/saveas,o_<key>,b_<bucket>, in base64.`)
   }
   const given = new StepArguments('saveas', target.split(',').slice(1), ['o', 'b'])
