@@ -4,6 +4,10 @@ import { errorCatalogue } from '@pileus/kernel/errors'
 export const kmsErrors = errorCatalogue({
   InvalidParameter: [400, 'The specified parameter "{parameter}" is not valid: {reason}'],
   UnsupportedOperation: [400, 'This operation is not supported: {reason}'],
+  NoPermission: [
+    403,
+    'You are not authorized to do {action} on {resource}. An administrator of the account can attach a policy that allows it.',
+  ],
   'Forbidden.KeyNotFound': [404, 'The specified key "{keyId}" is not found. Check KeyId, the region and the account.'],
   'Forbidden.AliasNotFound': [404, 'The specified alias "{aliasName}" is not found.'],
   'Forbidden.ResourceNotFound': [404, 'The specified {resource} "{name}" is not found.'],

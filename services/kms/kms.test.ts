@@ -352,6 +352,27 @@ describe('who may use keys', () => {
     expect(JSON.parse((await kms('GetKeyPolicy', { KeyId })).Policy).Statement).toHaveLength(1)
   })
 
+  test('a secret under a customer key asks for the key too', async () => {
+    const user = await newUser('erin')
+    const EncryptionKeyId = await newKey()
+    const secret = { SecretName: 'under-key', SecretData: 'v', VersionId: '1', EncryptionKeyId }
+    await kms('CreateSecret', secret)
+    const secrets = { Effect: 'Allow', Action: ['kms:*Secret*'], Resource: ['*'] }
+    await cloud.call('Ram', 'CreatePolicy', { PolicyName: 'erin', PolicyDocument: policy(secrets) })
+    await cloud.call('Ram', 'AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: 'erin', UserName: 'erin' })
+    const { SecretName } = secret
+    expect(await refusal('GetSecretValue', { SecretName }, user)).toBe('403 NoPermission')
+    const next = { SecretName, SecretData: 'w', VersionId: '2' }
+    expect(await refusal('PutSecretValue', next, user)).toBe('403 NoPermission')
+    expect(await refusal('CreateSecret', { ...secret, SecretName: 'mine' }, user)).toBe('403 NoPermission')
+    await kms('CreateSecret', { ...next, SecretName: 'mine', VersionId: '1' }, user)
+    expect((await kms('GetSecretValue', { SecretName: 'mine' }, user)).SecretData).toBe('w')
+    const erin = { ...all, Principal: { RAM: [`acs:ram::${cloud.accountId}:user/erin`] } }
+    await kms('SetKeyPolicy', { KeyId: EncryptionKeyId, Policy: policy(erin) })
+    await kms('PutSecretValue', next, user)
+    expect((await kms('GetSecretValue', { SecretName }, user)).SecretData).toBe('w')
+  })
+
   test('a denial holds however the request names the secret or the key', async () => {
     const user = await newUser('dora')
     await kms('CreateSecret', { SecretName: 'guarded', SecretData: 'v', VersionId: '1' })

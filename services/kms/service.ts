@@ -38,6 +38,7 @@ export interface KmsService extends Service {
 export function createKmsService(parts: KmsParts): KmsService {
   const { store, clock, hosted, regionKeys, authorizer, judge, log } = parts
   const vault = { db: store.db, regionKeys }
+  const keyAuthorizer = createKeyAuthorizer({ db: store.db, authorizer, judge })
   const port: KmsPort = {
     async createDataKey(place, keyId, context, db = store.db) {
       const vault = { db, regionKeys }
@@ -59,7 +60,7 @@ export function createKmsService(parts: KmsParts): KmsService {
   }
   return {
     product: 'Kms',
-    operations: bindOperations(operations, { regionKeys, judge }),
+    operations: bindOperations(operations, { regionKeys, judge, authorizer: keyAuthorizer }),
     migrations,
     inventory: (accountId) => listInventory(store.db, accountId),
     reconcilers: [
@@ -67,6 +68,6 @@ export function createKmsService(parts: KmsParts): KmsService {
       createRewrapReconciler({ store, hosted, regionKeys }),
     ],
     port,
-    authorizer: createKeyAuthorizer({ db: store.db, authorizer, judge }),
+    authorizer: keyAuthorizer,
   }
 }

@@ -6,6 +6,7 @@ import { parseTags, setTags } from '@pileus/kernel/tags'
 import { parseDescription, parseTagList } from '../domain/parameters.ts'
 import { refuseManaged } from '../domain/secret-parameters.ts'
 import { kmsErrors } from '../errors.ts'
+import { requireKeyUse } from '../key-use.ts'
 import { write } from '../operation.ts'
 import { current, findEncryptionKey, parseSecretName, parseSecretValue, putVersion, secretArn } from '../secrets.ts'
 import { insertSecret } from '../tables/secrets.ts'
@@ -36,6 +37,7 @@ export const CreateSecret = write(contract.CreateSecret, {
       created_at: at,
       updated_at: at,
     }
+    await requireKeyUse(ctx, secret, 'kms:GenerateDataKey')
     if (!(await insertSecret(ctx.db, secret))) {
       throw apiError(kmsErrors['Rejected.ResourceExist'], { resource: 'secret', name: secretName })
     }

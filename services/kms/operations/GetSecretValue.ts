@@ -2,6 +2,7 @@ import * as contract from '@pileus/contract/generated/kms'
 import { isoSeconds } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
 import { kmsErrors } from '../errors.ts'
+import { requireKeyUse } from '../key-use.ts'
 import { read } from '../operation.ts'
 import { current, getSecret, openVersion, refuseDeletedSecret } from '../secrets.ts'
 import { listSecretVersions } from '../tables/secrets.ts'
@@ -14,6 +15,7 @@ export const GetSecretValue = read(contract.GetSecretValue, {
   async run(ctx, request) {
     const secret = await getSecret(ctx, request.SecretName)
     refuseDeletedSecret(secret)
+    await requireKeyUse(ctx, secret, 'kms:Decrypt')
     const versions = await listSecretVersions(ctx.db, secret.secret_id)
     const { VersionId: id, VersionStage: stage = id ? undefined : current } = request
     const version = versions.find(
