@@ -13,6 +13,7 @@ import { withSecretFile } from './secret-file.ts'
 
 const run = promisify(execFile)
 const bytesPerGiB = 1024 ** 3
+const lastAttempt = 10
 
 /** This machine's storage has no room for what is being written. */
 export class DiskFullError extends Error {
@@ -131,10 +132,15 @@ export class DiskDirectory {
   }
 
   async #imageTool(doing: string, args: string[]): Promise<void> {
-    try {
-      await run('qemu-img', args, { cwd: this.path, timeout: 60_000, maxBuffer: 65536 })
-    } catch (error) {
-      throw explain(doing, error)
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await run('qemu-img', args, { cwd: this.path, timeout: 60_000, maxBuffer: 65536 })
+        return
+      } catch (error) {
+        // It times its key derivation by the processor's clock, which on a busy host may not have moved.
+        const isUnlucky = String((error as { stderr?: unknown }).stderr).includes('Unable to get accurate CPU usage')
+        if (!isUnlucky || attempt === lastAttempt) throw explain(doing, error)
+      }
     }
   }
 }
