@@ -36,6 +36,7 @@ export class CsvRecords implements RecordReader<CsvLine> {
   #rest: Buffer = Buffer.alloc(0)
   #offset: number
   #line = 0
+  #retryBytes = 0
 
   /** `offset` is where the first byte is in the object. */
   constructor(format: CsvFormat, offset = 0) {
@@ -49,7 +50,10 @@ export class CsvRecords implements RecordReader<CsvLine> {
   /** @throws InvalidCsvLine */
   *push(chunk: Buffer): Generator<CsvLine> {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
+    // A long record is not read anew with each little piece of it.
+    if (this.#rest.length < this.#retryBytes && this.#rest.length <= maxRecordBytes) return
     yield* this.#take(false)
+    this.#retryBytes = 2 * this.#rest.length
     if (this.#rest.length > maxRecordBytes) throw this.#invalid(say`it is longer than ${maxRecordBytes} bytes.`)
   }
 

@@ -49,6 +49,7 @@ export class JsonRecords implements RecordReader<JsonText> {
   /** Where the record that is being read begins in the buffer, and in how many levels it lies. */
   #record: { start: number; depth: number } | undefined
   #lines = 0
+  #retryBytes = 0
   #lineOffset = 0
 
   constructor(path: readonly Step[], type: 'DOCUMENT' | 'LINES') {
@@ -63,7 +64,11 @@ export class JsonRecords implements RecordReader<JsonText> {
     this.#offset += kept
     this.#at -= kept
     if (this.#record) this.#record.start = 0
+    // A long text is not read anew with each little piece of it.
+    const unread = this.#buffer.length - this.#at
+    if (unread < this.#retryBytes && unread <= maxRecordBytes) return
     yield* this.#take(false)
+    this.#retryBytes = 2 * (this.#buffer.length - this.#at)
     if (this.#at - (this.#record?.start ?? this.#at) > maxRecordBytes) throw this.#invalid()
     if (this.#buffer.length - this.#at > maxRecordBytes) throw this.#invalid()
   }

@@ -4,8 +4,8 @@ import { invalidSql } from './select-errors.ts'
 import type { ArithmeticOperator, CastType, Column, Comparison, Expression, Step } from './sql.ts'
 import type { TokenReader } from './token-reader.ts'
 
-/** Longest pattern of LIKE, in characters. */
-const maxPatternLength = 1024
+/** Longest pattern of LIKE. */
+const maxPatternBytes = 1024
 
 const castTypes: Readonly<Record<string, CastType>> = {
   int: 'int',
@@ -81,7 +81,7 @@ function inverted(isNot: boolean, operand: Expression): Expression {
 
 function readLike(tokens: TokenReader, operand: Expression): Expression {
   const pattern = readString(tokens)
-  if (pattern.length > maxPatternLength) throw invalidSql(say`it is longer than ${maxPatternLength} bytes.`)
+  if (Buffer.byteLength(pattern) > maxPatternBytes) throw invalidSql(say`it is longer than ${maxPatternBytes} bytes.`)
   if (!tokens.takeWord('escape')) return tokens.part({ kind: 'like', operand, pattern, escape: undefined })
   const { at } = tokens.peek()
   const sign = readString(tokens)

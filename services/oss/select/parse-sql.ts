@@ -4,7 +4,7 @@ import { invalidSql } from './select-errors.ts'
 import type { Aggregate, Column, Expression, Query, Selected, Step } from './sql.ts'
 import { TokenReader } from './token-reader.ts'
 
-/** Longest expression, in bytes. @see docs/sources.md#oss */
+/** Longest expression, in bytes. @see docs/sources.md#oss-select */
 export const maxSqlBytes = 16 * 1024
 
 /**
