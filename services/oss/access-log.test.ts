@@ -24,6 +24,7 @@ test('requests on a bucket become lines of an object of the hour', async () => {
   const put = (body: string) => call({ method: 'PUT', bucket: 'watched', query: { logging: undefined }, body })
   expect(await put(logging('nowhere-logs'))).toMatchObject({ status: 400, code: 'InvalidTargetBucketForLogging' })
   expect(await put(logging('logs', '1/'))).toMatchObject({ status: 400, code: 'InvalidArgument' })
+  expect(await put(logging('logs', '日志+/'))).toMatchObject({ status: 200 })
   expect(await put(logging('logs'))).toMatchObject({ status: 200 })
   const got = await call({ method: 'GET', bucket: 'watched', query: { logging: undefined } })
   expect(got.text).toContain('<TargetBucket>logs</TargetBucket><TargetPrefix>log/</TargetPrefix>')

@@ -112,7 +112,7 @@ describe('lifecycle', () => {
         prefix: 'b/',
         status: 'Disabled',
         expiration: { createdBeforeDate: '2026-02-02T00:00:00.000Z' },
-        transition: { days: 30, storageClass: 'IA' },
+        transition: { createdBeforeDate: '2026-01-02T00:00:00.000Z', storageClass: 'IA' },
         abortMultipartUpload: { days: 7 },
         noncurrentVersionExpiration: { noncurrentDays: 9 },
       },
@@ -168,8 +168,17 @@ describe('lifecycle', () => {
     [
       'a warmer class',
       rule('<Transition><Days>9</Days><StorageClass>Standard</StorageClass></Transition>'),
-      'MalformedXML',
+      'InvalidArgument',
     ],
+    [
+      'days and a date',
+      rule(
+        '<Expiration><CreatedBeforeDate>2026-02-02T00:00:00.000Z</CreatedBeforeDate></Expiration>' +
+          '<Transition><Days>9</Days><StorageClass>IA</StorageClass></Transition>',
+      ),
+      'InvalidRequest',
+    ],
+    ['tags that no object has', rule(`<Tag><Key>%</Key><Value>v</Value></Tag>${expire}`), 'InvalidArgument'],
     [
       'tags with an upload',
       rule('<Tag><Key>k</Key><Value>v</Value></Tag><AbortMultipartUpload><Days>1</Days></AbortMultipartUpload>'),

@@ -157,6 +157,7 @@ test('an inventory is kept, listed and written', async () => {
     includedObjectVersions: 'All',
     optionalFields: { field: ['Size', 'StorageClass', 'ETag'] },
   }
+  await expect(client.listBucketInventory(bucket)).rejects.toMatchObject({ code: 'NoSuchInventory', status: 404 })
   await client.putBucketInventory(bucket, inventory)
   await expect(client.putBucketInventory(bucket, inventory)).rejects.toMatchObject({ code: 'InventoryAlreadyExist' })
   const got = (await client.getBucketInventory(bucket, 'list')).inventory
@@ -321,7 +322,7 @@ test("a custom domain means its bucket, signed or not, and is nobody else's", as
   expect((await anonymous({ method: 'GET', host })).text).not.toBe('welcome')
 })
 
-test('objects under customer keys are replicated only where a rule names a key there, and are encrypted with it', async () => {
+test('objects under customer keys are replicated only where a rule names a role and a key there, and are encrypted with it', async () => {
   const [from, to] = ['sealed-from', 'sealed-to']
   await call({ method: 'PUT', bucket: from })
   const body =
@@ -341,8 +342,11 @@ test('objects under customer keys are replicated only where a rule names a key t
   const put = (key: string, algorithm: string) =>
     call({ method: 'PUT', bucket: from, key, headers: { 'x-oss-server-side-encryption': algorithm }, body: 'secret' })
   const head = (key: string) => call({ method: 'GET', bucket: to, key })
-  expect(await add(criteria)).toMatchObject({ status: 400, code: 'InvalidArgument' })
-  const { headers } = await add('')
+  const role = '<SyncRole>replicator</SyncRole>'
+  const encryption = `<EncryptionConfiguration><ReplicaKmsKeyID>${keyId}</ReplicaKmsKeyID></EncryptionConfiguration>`
+  expect(await add(role + criteria)).toMatchObject({ status: 400, code: 'InvalidArgument' })
+  const { headers } = await add(criteria + encryption)
+  expect((await call({ method: 'GET', bucket: from, query: { replication: undefined } })).text).not.toContain(keyId)
   await put('by-key', 'KMS')
   await put('by-service', 'AES256')
   await cloud.running.reconcilers.passAll()
@@ -357,8 +361,7 @@ test('objects under customer keys are replicated only where a rule names a key t
     query: { replication: undefined, comp: 'delete' },
     body: `<ReplicationRules><ID>${headers['x-oss-replication-rule-id']}</ID></ReplicationRules>`,
   })
-  const encryption = `<EncryptionConfiguration><ReplicaKmsKeyID>${keyId}</ReplicaKmsKeyID></EncryptionConfiguration>`
-  expect((await add(criteria + encryption)).status).toBe(200)
+  expect((await add(role + criteria + encryption)).status).toBe(200)
   await cloud.running.reconcilers.passAll()
   expect(await head('by-key')).toMatchObject({
     text: 'secret',

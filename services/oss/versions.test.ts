@@ -57,6 +57,9 @@ test('versions, markers and the null version live and go as the bucket says', as
   expect(await listAll('k')).toEqual(expected)
   expect(await listAll('k', 1)).toEqual(expected)
 
+  const tooLong = client.getBucketVersions({ prefix: 'a'.repeat(1025) })
+  await expect(tooLong).rejects.toMatchObject({ code: 'InvalidArgument', status: 400 })
+
   await client.delete('k', { versionId: marker })
   expect(await get('k')).toBe('two')
   await client.delete('k', { versionId: two })

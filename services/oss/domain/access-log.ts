@@ -21,6 +21,9 @@ export interface LogFields {
 const maxFields = 6
 const maxFieldBytes = 1024
 
+/** Longest prefix, so that the name of the bucket and the time follow it in a key. */
+const maxPrefixBytes = 256
+
 /** Undefined when the document turns logging off. @throws MalformedXML, InvalidTargetBucketForLogging */
 export function readLogging(root: XmlElement): AccessLogging | undefined {
   allowOnly(root, 'LoggingEnabled')
@@ -28,9 +31,11 @@ export function readLogging(root: XmlElement): AccessLogging | undefined {
   if (!enabled) return undefined
   allowOnly(enabled, 'TargetBucket', 'TargetPrefix', 'LoggingRole')
   const targetPrefix = findValue(enabled, 'TargetPrefix') ?? ''
-  if (!/^(?:[A-Za-z][A-Za-z0-9-]{0,31}(?:\/[A-Za-z0-9/-]*)?)?$/.test(targetPrefix)) {
+  if (Buffer.byteLength(targetPrefix) > maxPrefixBytes || /^[/\\0-9]|\p{Cc}/u.test(targetPrefix)) {
     throw objectError(errors.InvalidArgument, {
-      facts: { reason: say`TargetPrefix begins with a letter and has up to 32 letters, digits and hyphens.` },
+      facts: {
+        reason: say`TargetPrefix begins with a letter, has up to ${maxPrefixBytes} bytes and no control characters.`,
+      },
     })
   }
   return {

@@ -100,7 +100,8 @@ export function readTagHeader(headers: IncomingHttpHeaders): Tag[] {
   )
 }
 
-const tagCharacters = /^[\p{L}\p{N}\p{M} +\-=._:/@]*$/u
+/** What keys and values of the tags of objects are made of. */
+export const tagCharacters = /^[\p{L}\p{N}\p{M} +\-=._:/@]*$/u
 
 /** Most tags of an object; a bucket may have more, with any characters. */
 const maxObjectTags = 10

@@ -91,7 +91,7 @@ function readFilter(element: XmlElement | undefined): Inventory['filter'] {
     modifiedUntil: findWhole(filter, 'LastModifyEndTimeStamp', 0, maxSeconds),
     leastBytes: findWhole(filter, 'LowerSizeBound', 0, maxObjectBytes),
     mostBytes: findWhole(filter, 'UpperSizeBound', 0, maxObjectBytes),
-    storageClasses: classes === undefined || classes === '' || classes === 'All' ? [] : classes.split(','),
+    storageClasses: classes === undefined || classes === '' || classes === 'All' ? [] : classes.split(',').toSorted(),
   }
 }
 

@@ -8,6 +8,7 @@ import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import type { StorageClass, Tag } from './bucket.ts'
+import { tagCharacters } from './headers.ts'
 import { xmlTime } from './times.ts'
 import { allowOnly, childrenOf, findChild, malformedXml } from './xml.ts'
 import { findFlag, findOnly, findValue, findWhole, getValue, getWhole, getWord } from './xml-values.ts'
@@ -49,7 +50,6 @@ const colderClasses = ['IA', 'Archive', 'ColdArchive', 'DeepColdArchive'] as con
 const maxRules = 1000
 const maxIdBytes = 255
 const maxDays = 36_500
-const maxTags = 10
 const maxObjectBytes = 5 * 1024 ** 4
 
 /** @throws MalformedXML, InvalidArgument, NotImplemented for what asks for the time of the last access */
@@ -105,7 +105,9 @@ function generatedId(prefix: string, index: number): string {
 
 function readTags(element: XmlElement): Tag[] {
   const tags = childrenOf(element, 'Tag').map(readTag)
-  if (tags.length > maxTags) throw refuse(say`A rule may have ${maxTags} tags.`)
+  // Longer or more tags than an object can have are taken, as the vendor does: such a rule finds nothing.
+  const odd = tags.find(({ key, value }) => !tagCharacters.test(key) || !tagCharacters.test(value))
+  if (odd) throw refuse(say`The tag "${odd.key.slice(0, 128)}" holds characters that tags may not have.`)
   if (new Set(tags.map((tag) => tag.key)).size < tags.length) throw refuse(say`A rule has the same tag key twice.`)
   return tags
 }
@@ -189,7 +191,7 @@ function readTransition(element: XmlElement): LifecycleRule['transitions'][numbe
   refuseReturn(element)
   const when = readWhen(element)
   if (!when) throw malformedXml(say`Transition has neither Days nor CreatedBeforeDate.`)
-  const storageClass = getWord(element, 'StorageClass', colderClasses)
+  const storageClass = readColderClass(element)
   const smallFiles = findFlag(element, 'AllowSmallFile') ?? true
   if (!findFlag(element, 'IsAccessTime')) return { when, storageClass }
   if (!('days' in when) || storageClass !== 'IA') {
@@ -204,8 +206,15 @@ function readNoncurrentTransition(element: XmlElement): LifecycleRule['noncurren
   if (findFlag(element, 'IsAccessTime')) throw notImplemented(`IsAccessTime of ${element.name}`)
   return {
     days: getWhole(element, 'NoncurrentDays', 1, maxDays),
-    storageClass: getWord(element, 'StorageClass', colderClasses),
+    storageClass: readColderClass(element),
   }
+}
+
+function readColderClass(element: XmlElement): ColderClass {
+  const value = getValue(element, 'StorageClass')
+  const storageClass = colderClasses.find((one) => one === value)
+  if (!storageClass) throw refuse(say`StorageClass must be one of ${colderClasses.join(', ')}.`)
+  return storageClass
 }
 
 function refuseReturn(element: XmlElement): void {
@@ -229,6 +238,12 @@ function checkRule(rule: LifecycleRule): void {
   const days = transitions.flatMap(({ when, storageClass }) =>
     'days' in when ? [{ days: when.days, storageClass }] : [],
   )
+  const dated = [...transitions.map(({ when }) => when), ...(expiration ? [expiration] : [])]
+  const kinds = new Set(dated.filter((when) => !('markerOnly' in when)).map((when) => 'days' in when))
+  if (kinds.size > 1) {
+    const reason = say`Expiration and Transition of rule "${id}" must both use Days, or both a date.`
+    throw objectError(errors.InvalidRequest, { facts: { reason } })
+  }
   refuseDisorder(days)
   refuseDisorder(noncurrentTransitions)
   if (expiration && 'days' in expiration) {
@@ -265,9 +280,7 @@ function refuseOverlaps(rules: readonly LifecycleRule[]): void {
       if (tagText(rule) !== tagText(other)) continue
       const action = actionsOf(rule).find((one) => actionsOf(other).includes(one))
       if (action === undefined) continue
-      throw refuse(
-        say`The rules "${other.id}" and "${rule.id}" both have ${action} for overlapping prefixes. Part them, or send x-oss-allow-same-action-overlap: true.`,
-      )
+      throw refuse(say`Overlap for same action type ${action}`)
     }
   }
 }

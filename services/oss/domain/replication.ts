@@ -16,6 +16,8 @@ export interface ReplicationDocument {
   /** Whether objects encrypted under customer keys are replicated too, and under which key there. */
   replicatesEncrypted: boolean
   replicaKeyId: string | undefined
+  /** Whether the document said the former at all, so that it is given back. */
+  namesEncrypted?: boolean
   isTimeControlled: boolean
 }
 
@@ -48,8 +50,12 @@ export function readReplication(
   const encrypted = criteria && findOnly(criteria, 'SseKmsEncryptedObjects')
   const encryption = findOnly(rule, 'EncryptionConfiguration')
   const rtc = findOnly(rule, 'RTC')
-  const replicatesEncrypted = !!encrypted && findWord(encrypted, 'Status', ['Enabled', 'Disabled']) === 'Enabled'
-  const replicaKeyId = encryption && (findValue(encryption, 'ReplicaKmsKeyID') || undefined)
+  const role = findValue(rule, 'SyncRole') || undefined
+  const status = encrypted && findWord(encrypted, 'Status', ['Enabled', 'Disabled'])
+  // Customer keys are used in the name of the role: without one, encrypted objects stay where they are.
+  const replicatesEncrypted = status === 'Enabled' && role !== undefined
+  const keyId = encryption && (findValue(encryption, 'ReplicaKmsKeyID') || undefined)
+  const replicaKeyId = status === 'Disabled' || role === undefined ? undefined : keyId
   if (replicatesEncrypted && replicaKeyId === undefined) {
     throw objectError(errors.InvalidArgument, {
       facts: { reason: say`SseKmsEncryptedObjects needs ReplicaKmsKeyID, a key of the region of the target.` },
@@ -63,9 +69,10 @@ export function readReplication(
     targetRegionId: readLocation(getValue(destination, 'Location')),
     transferType: findWord(destination, 'TransferType', ['internal', 'oss_acc']),
     isHistorical: (findWord(rule, 'HistoricalObjectReplication', ['enabled', 'disabled']) ?? 'enabled') === 'enabled',
-    role: findValue(rule, 'SyncRole') || undefined,
+    role,
     replicatesEncrypted,
     replicaKeyId,
+    namesEncrypted: status !== undefined && role !== undefined,
     isTimeControlled: !!rtc && findWord(rtc, 'Status', ['enabled', 'disabled']) === 'enabled',
   }
 }
@@ -117,7 +124,10 @@ export function describeReplicationRule(rule: ReplicationRule): object {
     Status: rule.status,
     HistoricalObjectReplication: rule.isHistorical ? 'enabled' : 'disabled',
     SyncRole: rule.role,
-    SourceSelectionCriteria: rule.replicatesEncrypted ? { SseKmsEncryptedObjects: { Status: 'Enabled' } } : undefined,
+    SourceSelectionCriteria:
+      rule.replicatesEncrypted || rule.namesEncrypted
+        ? { SseKmsEncryptedObjects: { Status: rule.replicatesEncrypted ? 'Enabled' : 'Disabled' } }
+        : undefined,
     EncryptionConfiguration: rule.replicaKeyId === undefined ? undefined : { ReplicaKmsKeyID: rule.replicaKeyId },
   }
 }

@@ -1,9 +1,14 @@
+import { say } from '@pileus/kernel/messages/text'
+import { invalid } from '../domain/headers.ts'
 import { readEncoding, readMaxKeys } from '../domain/list-parameters.ts'
 import { shownVersionId } from '../domain/stored-object.ts'
 import { xmlTime } from '../domain/times.ts'
 import { describeRestore } from '../object-headers.ts'
 import { onBucket } from '../operation.ts'
 import { listVersions } from '../tables/version-listing.ts'
+
+/** Longest prefix, delimiter and marker. */
+const maxTextBytes = 1024
 
 export const ListObjectVersions = onBucket({
   name: 'ListObjectVersions',
@@ -12,7 +17,13 @@ export const ListObjectVersions = onBucket({
   async run({ store, bucket, clock }, { query, dialect }) {
     const { encode, EncodingType } = readEncoding(query)
     const limit = readMaxKeys(query, 'max-keys', dialect === 's3' ? 1000 : 100)
-    const text = (name: string): string => (query.get(name) ?? '').split('\0', 1)[0]!
+    const text = (name: string): string => {
+      const value = query.get(name) ?? ''
+      if (Buffer.byteLength(value) > maxTextBytes) {
+        throw invalid(name, value, say`${name} may have ${maxTextBytes} bytes.`)
+      }
+      return value.split('\0', 1)[0]!
+    }
     const wanted = {
       prefix: text('prefix'),
       delimiter: text('delimiter'),

@@ -2,7 +2,7 @@ import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { invalid } from '../domain/headers.ts'
 import { allowOnly, malformedXml } from '../domain/xml.ts'
-import { getValue } from '../domain/xml-values.ts'
+import { getOnly } from '../domain/xml-values.ts'
 import { errors } from '../errors.ts'
 import { onBucket } from '../operation.ts'
 import { lockBucketSetting, setBucketSetting } from '../tables/buckets.ts'
@@ -22,7 +22,10 @@ export const PutStyle = onBucket({
     }
     const root = await request.readXml('Style')
     allowOnly(root, 'Content')
-    const content = getValue(root, 'Content')
+    const content = getOnly(root, 'Content').text.trim()
+    if (content === '') {
+      throw objectError(errors.InvalidArgument, { facts: { reason: say`Style content is invalid.` } })
+    }
     if (Buffer.byteLength(content) > maxContentBytes)
       throw malformedXml(say`Content may have ${maxContentBytes} bytes.`)
     const modifiedAt = clock.now().toISOString()
