@@ -31,7 +31,7 @@ export function readLogging(root: XmlElement): AccessLogging | undefined {
   if (!enabled) return undefined
   allowOnly(enabled, 'TargetBucket', 'TargetPrefix', 'LoggingRole')
   const targetPrefix = findValue(enabled, 'TargetPrefix') ?? ''
-  if (Buffer.byteLength(targetPrefix) > maxPrefixBytes || /^[/\\0-9]|\p{Cc}/u.test(targetPrefix)) {
+  if (Buffer.byteLength(targetPrefix) > maxPrefixBytes || !/^(?:\p{L}\P{Cc}*)?$/u.test(targetPrefix)) {
     throw objectError(errors.InvalidArgument, {
       facts: {
         reason: say`TargetPrefix begins with a letter, has up to ${maxPrefixBytes} bytes and no control characters.`,
