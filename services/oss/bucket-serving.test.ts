@@ -134,6 +134,8 @@ test('styles are kept by name', async () => {
   const body = '<Style><Content>image/resize,w_100</Content></Style>'
   expect(await call({ method: 'PUT', ...style('small'), body })).toMatchObject({ status: 200 })
   expect(await call({ method: 'PUT', ...style('bad name'), body })).toMatchObject({ code: 'InvalidArgument' })
+  const empty = await call({ method: 'PUT', ...style('empty'), body: '<Style><Content/></Style>' })
+  expect(empty).toMatchObject({ status: 400, code: 'InvalidArgument' })
   expect((await call({ method: 'GET', ...style('small') })).text).toContain('<Content>image/resize,w_100</Content>')
   expect((await call({ method: 'GET', bucket, query: { style: undefined } })).text).toContain('<Name>small</Name>')
   expect(await call({ method: 'DELETE', ...style('small') })).toMatchObject({ status: 204 })
