@@ -98,3 +98,20 @@ test('https works with the CA file alone', async () => {
   const { body } = await clients.sts.getCallerIdentity()
   expect(body?.accountId).toBe(cloud.accountId)
 })
+
+test('a refusal is said in the language asked for: by parameter, and by header', async () => {
+  const asked = { RegionId: 'cn-hangzhou', VpcId: 'vpc-none' }
+  const said = async (AcceptLanguage: string): Promise<string> =>
+    (await cloud.call('Vpc', 'DeleteVpc', { ...asked, AcceptLanguage })).body.Message
+  expect(await said('de-DE')).toBe('In dieser Region gibt es keine VPC vpc-none.')
+  expect(await said('zh-CN')).toContain('vpc-none')
+  expect(await said('fr')).toBe('There is no VPC vpc-none in this region.')
+  const { body } = await cloud.call('Vpc', 'DescribeVpcs', {
+    RegionId: 'cn-hangzhou',
+    PageSize: '0',
+    AcceptLanguage: 'de',
+  })
+  expect(body.Message).toContain('es muss eine ganze Zahl von 1 bis')
+  const object = await fetch(`http://${cloud.endpoint}/no-such-bucket/key`, { headers: { 'accept-language': 'ja' } })
+  expect(await object.text()).toMatch(/<Message>[^<]*[\u3040-\u30ff]/)
+})
