@@ -17,6 +17,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import { httpLimits } from './http-limits.ts'
+import { readByEvents } from './read-by-events.ts'
 import {
   type ConnectTarget,
   hostOfAuthority,
@@ -93,6 +94,7 @@ export function attachForwardProxy(server: Server | HttpsServer, options: Forwar
   function enter(socket: Socket, target: ConnectTarget): void {
     tunnels.set(socket, target)
     server.emit(server instanceof HttpsServer ? 'secureConnection' : 'connection', socket)
+    if (target.port === tlsPort) readByEvents(socket)
   }
 
   async function openTunnel(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
@@ -108,6 +110,7 @@ export function attachForwardProxy(server: Server | HttpsServer, options: Forwar
     shakeHands(socket, host, context, options.handshakeTimeoutMs ?? 10_000, (secured) => enter(secured, { host, port }))
   }
 
+  if (server instanceof HttpsServer) server.on('secureConnection', readByEvents)
   server.on('request', (request, response) => {
     answer(request, response).catch((error: unknown) => {
       onError(error)
