@@ -61,6 +61,16 @@ test('an instance with the key of its disk disabled runs on, and does not start 
   await becomes(instance, 'Running')
 })
 
+test('lists show the system disk first, then data disks by device', async () => {
+  const instance = await launch({ 'SystemDisk.Encrypted': 'true', 'DataDisk.1.Size': '20', 'DataDisk.2.Size': '30' })
+  const disks = await disksOf(instance)
+  expect(disks.map((disk: { Type: string; Device: string }) => [disk.Type, disk.Device])).toEqual([
+    ['system', '/dev/xvda'],
+    ['data', '/dev/xvdb'],
+    ['data', '/dev/xvdc'],
+  ])
+})
+
 test('without a key named the account’s own for disks is used, and shown', async () => {
   const instance = await launch({ 'SystemDisk.Encrypted': 'true' })
   const [disk] = await disksOf(instance)

@@ -221,6 +221,13 @@ async function diskRows(
   plan: LaunchPlan,
   one: { instanceId: string; zoneId: string; image: ImageRow; systemDiskGiB: number },
 ): Promise<Insertable<DiskTable>[]> {
+  const disks = [plan.systemDisk, ...plan.dataDisks]
+  const createdAt = ctx.clock.now()
+  // Lists show equal times by descending id: so the system disk comes first, data disks by device.
+  const ids = disks
+    .map(() => newResourceId('d'))
+    .sort()
+    .reverse()
   const row = (disk: PlannedDisk, index: number, id: string, key: DiskKey): Insertable<DiskTable> => ({
     id,
     ...key,
@@ -238,12 +245,12 @@ async function diskRows(
     device: deviceName(index),
     delete_with_instance: disk.deleteWithInstance,
     resource_group_id: plan.resourceGroupId,
-    created_at: ctx.clock.now(),
-    attached_at: ctx.clock.now(),
+    created_at: createdAt,
+    attached_at: createdAt,
   })
   const rows: Insertable<DiskTable>[] = []
-  for (const [index, disk] of [plan.systemDisk, ...plan.dataDisks].entries()) {
-    const id = newResourceId('d')
+  for (const [index, disk] of disks.entries()) {
+    const id = ids[index] as string
     rows.push(row(disk, index, id, await createDiskKey(ctx, id, disk)))
   }
   return rows
