@@ -69,6 +69,26 @@ test('bytes of an encrypted object are nowhere at rest, and any range of them is
   expect(await contentOf('empty')).toHaveLength(0)
 })
 
+test('SM4 is a choice for objects, for buckets and under a key of KMS', async () => {
+  const data = 'x-oss-server-side-data-encryption'
+  const content = randomBytes(200_000)
+  for (const [name, headers] of Object.entries({ sm4: { [sse]: 'SM4' }, 'kms-sm4': { [sse]: 'KMS', [data]: 'SM4' } })) {
+    await client.put(name, content, { headers })
+    for (const at of [0, 150_000]) expect(isAtRest(content.subarray(at, at + 64))).toBe(false)
+    expect((await contentOf(name)).equals(content)).toBe(true)
+    expect((await contentOf(name, 'bytes=65530-131080')).equals(content.subarray(65_530, 131_081))).toBe(true)
+    expect(await headersOf(name)).toMatchObject(headers)
+  }
+  const options = { headers: { [sse]: 'SM4' } }
+  await client.multipartUpload('sm4-parts', content, { partSize: 120_000, ...options } as OSS.MultipartUploadOptions)
+  expect((await contentOf('sm4-parts')).equals(content)).toBe(true)
+  await client.putBucketEncryption(bucket, { SSEAlgorithm: 'SM4' })
+  expect((await client.getBucketEncryption(bucket)).encryption).toMatchObject({ SSEAlgorithm: 'SM4' })
+  await client.put('sm4-by-rule', content)
+  expect(await headersOf('sm4-by-rule')).toMatchObject({ [sse]: 'SM4' })
+  await client.deleteBucketEncryption(bucket)
+})
+
 test('ETag and CRC are those of the plaintext', async () => {
   const content = randomBytes(100_000)
   const plain = (await client.put('digests', content)).res.headers as Record<string, string>
@@ -148,7 +168,8 @@ describe('a bucket', () => {
 
 test('what is not supported is refused by name', async () => {
   const put = (headers: Record<string, string>) => client.put('refused', Buffer.from('x'), { headers })
-  await expect(put({ [sse]: 'SM4' })).rejects.toMatchObject({ code: 'NotImplemented' })
+  const unknown = { [sse]: 'KMS', 'x-oss-server-side-data-encryption': 'DES' }
+  await expect(put(unknown)).rejects.toMatchObject({ code: 'InvalidArgument' })
   await expect(put({ [sse]: 'DES' })).rejects.toMatchObject({ code: 'InvalidEncryptionAlgorithmError' })
   await expect(put({ [`${sse}-key-id`]: keyId })).rejects.toMatchObject({ code: 'InvalidArgument' })
   const missing = '00000000-0000-4000-8000-000000000000'

@@ -15,7 +15,7 @@ export const errors = errorCatalogue({
   NoSuchCORSConfiguration: [404, 'The CORS Configuration does not exist.'],
   NoSuchBucketPolicy: [404, 'The bucket has no policy.'],
   NoSuchWebsiteConfiguration: [404, 'The bucket has no website configuration.'],
-  InvalidEncryptionAlgorithmError: [400, 'The encryption asked for is not valid. Supported are AES256 and KMS.'],
+  InvalidEncryptionAlgorithmError: [400, 'The encryption asked for is not valid. Supported are AES256, KMS and SM4.'],
   KmsUnavailable: [503, 'The key of the object is not available now: {reason}'],
   NoSuchServerSideEncryptionRule: [404, 'The bucket has no encryption rule.'],
   NoSuchReplicationConfiguration: [404, 'The bucket is not replicated.'],

@@ -41,6 +41,7 @@ export function createObjectKeys(
         const encryption: ObjectEncryption = {
           algorithm: wish.algorithm,
           ...(wish.algorithm === 'KMS' ? { keyId: made.keyId } : {}),
+          ...(wish.dataEncryption ? { dataEncryption: wish.dataEncryption } : {}),
           isOwnKey: wish.keyId !== undefined,
           place,
           wrapped: made.wrapped.toString('base64'),

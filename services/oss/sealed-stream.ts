@@ -1,17 +1,24 @@
 /**
- * How bytes look at rest when they are encrypted: 32 random bytes, then the plaintext in chunks of 64 KiB, each with
- * AES-256-GCM and its tag of 16 bytes. The key of a stream is HKDF-SHA256 of the data key and those random bytes, so
- * that the parts of an object may share a data key; the nonce is the chunk's number and whether it is the last, so
- * that chunks can be neither moved, repeated nor dropped. Any range is read without what is before it.
+ * How bytes look at rest when they are encrypted: 32 random bytes, then the plaintext in chunks of 64 KiB, each
+ * encrypted (sealed-chunks.ts) and with a tag of 16 bytes. The key of a stream is HKDF-SHA256 of the data key and those
+ * random bytes, so that the parts of an object may share a data key; each chunk is bound to its number and to whether
+ * it is the last, so that chunks can be neither moved, repeated nor dropped. Any range is read without what is before
+ * it.
  */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type ByteRange, CorruptBytesError, SizeMismatchError } from '@pileus/kernel/fabric/bytes'
 import { createCRC64 } from 'hash-wasm'
+import { type ChunkCipher, chunkCiphers, tagBytes } from './sealed-chunks.ts'
 
 const saltBytes = 32
-const tagBytes = 16
 export const chunkBytes = 64 * 1024
 const sealedChunkBytes = chunkBytes + tagBytes
+
+/** `cipher` is that of the object's encryption. */
+export interface StreamKey {
+  dataKey: Buffer
+  cipher: ChunkCipher
+}
 
 export interface SealedSource {
   sealed: AsyncIterable<Buffer>
@@ -21,16 +28,17 @@ export interface SealedSource {
 
 /** @throws SizeMismatchError while iterating, unless the source gives `expectedBytes` */
 export async function sealStream(
-  dataKey: Buffer,
+  { dataKey, cipher }: StreamKey,
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   expectedBytes: number | undefined,
 ): Promise<SealedSource> {
+  const { deriveKey, sealChunk } = chunkCiphers[cipher]
   const md5 = createHash('md5')
   const crc = (await createCRC64()).init()
   let bytes = 0
   async function* sealed(): AsyncGenerator<Buffer> {
     const salt = randomBytes(saltBytes)
-    const key = streamKey(dataKey, salt)
+    const key = deriveKey(dataKey, salt)
     yield salt
     let index = 0
     let waiting: Buffer[] = []
@@ -75,8 +83,13 @@ export interface SealedPlace {
 }
 
 /** The plaintext of `range`. @throws CorruptBytesError before the first byte that is not what was written */
-export async function* openStream(dataKey: Buffer, place: SealedPlace, range: ByteRange): AsyncGenerator<Buffer> {
+export async function* openStream(
+  { dataKey, cipher }: StreamKey,
+  place: SealedPlace,
+  range: ByteRange,
+): AsyncGenerator<Buffer> {
   if (range.length === 0) return
+  const { deriveKey, openChunk } = chunkCiphers[cipher]
   const first = Math.floor(range.offset / chunkBytes)
   const lastOfAll = Math.ceil(place.bytes / chunkBytes) - 1
   const last = Math.floor((range.offset + range.length - 1) / chunkBytes)
@@ -86,7 +99,7 @@ export async function* openStream(dataKey: Buffer, place: SealedPlace, range: By
   const salt = first === 0 ? undefined : await whole(place.read({ offset: 0, length: saltBytes }))
   const offset = first === 0 ? 0 : saltBytes + from
   const reader = new Reader(place.read({ offset, length: saltBytes + end(last) - offset }))
-  const key = streamKey(dataKey, salt ?? (await reader.take(saltBytes)))
+  const key = deriveKey(dataKey, salt ?? (await reader.take(saltBytes)))
   try {
     for (let index = first; index <= last; index++) {
       const sealed = await reader.take(end(index) - index * sealedChunkBytes)
@@ -133,34 +146,4 @@ async function whole(source: AsyncIterable<Buffer>): Promise<Buffer> {
   const pieces: Buffer[] = []
   for await (const piece of source) pieces.push(piece)
   return Buffer.concat(pieces)
-}
-
-function streamKey(dataKey: Buffer, salt: Buffer): Buffer {
-  return Buffer.from(hkdfSync('sha256', dataKey, salt, 'pileus object bytes 1', 32))
-}
-
-function nonceOf(index: number, isLast: boolean): Buffer {
-  const nonce = Buffer.alloc(12)
-  nonce.writeUIntBE(index, 5, 6)
-  nonce[11] = isLast ? 1 : 0
-  return nonce
-}
-
-function sealChunk(key: Buffer, index: number, isLast: boolean, chunk: Buffer): Buffer {
-  const cipher = createCipheriv('aes-256-gcm', key, nonceOf(index, isLast))
-  const body = cipher.update(chunk)
-  cipher.final()
-  return Buffer.concat([body, cipher.getAuthTag()])
-}
-
-function openChunk(key: Buffer, index: number, isLast: boolean, sealed: Buffer): Buffer | undefined {
-  const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(index, isLast), { authTagLength: tagBytes })
-  decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
-  const chunk = decipher.update(sealed.subarray(0, sealed.length - tagBytes))
-  try {
-    decipher.final()
-    return chunk
-  } catch {
-    return undefined
-  }
 }

@@ -14,7 +14,8 @@ import type { ObjectEncryption, StoredObject } from './domain/stored-object.ts'
 import { errors } from './errors.ts'
 import type { ObjectKeys } from './object-keys.ts'
 import type { KeyContext, OssContext } from './operation.ts'
-import { openStream, sealStream } from './sealed-stream.ts'
+import { cipherOf } from './sealed-chunks.ts'
+import { openStream, type StreamKey, sealStream } from './sealed-stream.ts'
 import { findVersion, listSegments } from './tables/objects.ts'
 
 /** Largest object of one request, in bytes. */
@@ -76,6 +77,10 @@ export interface Keyed {
   encryption: ObjectEncryption
 }
 
+function streamKeyOf({ dataKey, encryption }: Keyed): StreamKey {
+  return { dataKey, cipher: cipherOf(encryption) }
+}
+
 /** The key that a new object, or the next piece of one, is encrypted with. */
 export async function dataKeyFor(
   { bucket, key, objectKeys }: WriteContext,
@@ -99,7 +104,7 @@ export async function storeSource(
   if (!keyed)
     return await bytes.put(source, { ...signalled, ...(expectedBytes === undefined ? {} : { expectedBytes }) })
   try {
-    const { sealed, digest } = await sealStream(keyed.dataKey, source, expectedBytes)
+    const { sealed, digest } = await sealStream(streamKeyOf(keyed), source, expectedBytes)
     const { location } = await bytes.put(sealed, signalled)
     return { location, ...digest(), encryption: keyed.encryption }
   } finally {
@@ -154,7 +159,7 @@ export async function readObject(
   if (encryption) {
     if (!context.objectKeys) throw new Error(`version ${object.versionSeq} is encrypted, and no keys are at hand`)
     const dataKey = await context.objectKeys.open(bucketId, object.key, encryption)
-    return retrying(context, bucketId, object, range, dataKey)
+    return retrying(context, bucketId, object, range, streamKeyOf({ dataKey, encryption }))
   }
   if (object.segmentSet === undefined && range.length <= wholeBelowBytes) {
     try {
@@ -173,14 +178,14 @@ async function* retrying(
   bucketId: number,
   object: StoredObject,
   range: ResolvedRange,
-  dataKey?: Buffer,
+  streamKey?: StreamKey,
 ): AsyncGenerator<Buffer> {
   let current = object
   let { offset, length } = range
   for (let tries = 0; length > 0; ) {
     try {
       const asked = { offset, length }
-      const opened = dataKey ? openSealed(context, current, asked, dataKey) : await open(context, current, asked)
+      const opened = streamKey ? openSealed(context, current, asked, streamKey) : await open(context, current, asked)
       for await (const chunk of opened) {
         yield chunk
         offset += chunk.length
@@ -200,7 +205,7 @@ async function* openSealed(
   { bytes, store }: ReadContext,
   object: StoredObject,
   range: ResolvedRange,
-  dataKey: Buffer,
+  streamKey: StreamKey,
 ): AsyncGenerator<Buffer> {
   const pieces =
     object.segmentSet === undefined
@@ -211,7 +216,7 @@ async function* openSealed(
   for (const { location, offset, bytes: size } of pieces) {
     const from = Math.max(range.offset, offset)
     const place = { location, bytes: size, read: (part: ResolvedRange) => bytes.read(location, part) }
-    yield* openStream(dataKey, place, { offset: from - offset, length: Math.min(end, offset + size) - from })
+    yield* openStream(streamKey, place, { offset: from - offset, length: Math.min(end, offset + size) - from })
   }
 }
 

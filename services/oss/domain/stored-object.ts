@@ -19,8 +19,10 @@ export interface ObjectMeta {
 }
 
 export interface ObjectEncryption {
-  /** `AES256`: the cloud chose the key. */
-  algorithm: 'AES256' | 'KMS'
+  /** `AES256` and `SM4`: the cloud chose the key. */
+  algorithm: 'AES256' | 'SM4' | 'KMS'
+  /** What the bytes are encrypted with under a key of KMS; AES-256 when absent. */
+  dataEncryption?: 'SM4'
   /** Id of the KMS key, where customers are shown it. */
   keyId?: string
   /** Whether the customer named the key, so that callers need leave to use it. */

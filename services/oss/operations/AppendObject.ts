@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { say } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { joinCrc64 } from '../domain/crc64.ts'
+import { encryptionHeaders } from '../domain/encryption.ts'
 import { invalid } from '../domain/headers.ts'
 import type { StoredObject } from '../domain/stored-object.ts'
 import { errors } from '../errors.ts'
@@ -73,6 +74,7 @@ export const AppendObject = onObject({
         etag: `"${written.etag}"`,
         'x-oss-next-append-position': String(written.bytes),
         'x-oss-hash-crc64ecma': written.crc64,
+        ...encryptionHeaders(stored.encryption),
         ...versionHeader(context, written),
       },
     }

@@ -3,7 +3,7 @@ import { say } from '@pileus/kernel/messages/text'
 import { type ObjectAnswer, type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import { readCallback } from '../domain/callback.ts'
 import { joinCrc64 } from '../domain/crc64.ts'
-import { encryptionHeaders } from '../domain/encryption.ts'
+import { encryptionHeaders, refuseEncryption } from '../domain/encryption.ts'
 import { header } from '../domain/headers.ts'
 import { readEncoding } from '../domain/list-parameters.ts'
 import { childrenOf, getText } from '../domain/xml.ts'
@@ -29,6 +29,7 @@ export const CompleteMultipartUpload = onObject({
     const { store, bucket, key } = context
     const { encode, EncodingType } = readEncoding(request.query)
     const uploadId = request.query.get('uploadId') ?? ''
+    refuseEncryption(request.headers)
     const callback = readCallback(request)
     const conditions = readWriteConditions(request)
     const wanted = await readWanted(request)

@@ -1,4 +1,5 @@
 import { objectError } from '@pileus/kernel/object-protocol'
+import { describeEncryption } from '../domain/encryption.ts'
 import { errors } from '../errors.ts'
 import { onBucket } from '../operation.ts'
 
@@ -11,9 +12,7 @@ export const GetBucketEncryption = onBucket({
     if (!encryption) {
       throw objectError(errors.NoSuchServerSideEncryptionRule, { details: { BucketName: bucket.name } })
     }
-    const keyId = encryption.algorithm === 'KMS' ? (encryption.keyId ?? '') : undefined
-    const rule = { SSEAlgorithm: encryption.algorithm, KMSMasterKeyID: keyId }
-    const value = { ApplyServerSideEncryptionByDefault: rule }
+    const value = { ApplyServerSideEncryptionByDefault: describeEncryption(encryption) }
     return { status: 200, body: { kind: 'xml', root: 'ServerSideEncryptionRule', value } }
   },
 })

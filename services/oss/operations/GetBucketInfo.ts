@@ -1,3 +1,4 @@
+import { describeEncryption } from '../domain/encryption.ts'
 import { xmlTime } from '../domain/times.ts'
 import { onBucket } from '../operation.ts'
 
@@ -24,10 +25,9 @@ export const GetBucketInfo = onBucket({
         Location: `oss-${bucket.regionId}`,
         Name: bucket.name,
         ResourceGroupId: settings.resourceGroupId || undefined,
-        ServerSideEncryptionRule: {
-          SSEAlgorithm: settings.encryption?.algorithm ?? 'None',
-          KMSMasterKeyID: settings.encryption?.keyId,
-        },
+        ServerSideEncryptionRule: settings.encryption
+          ? describeEncryption(settings.encryption)
+          : { SSEAlgorithm: 'None' },
         StorageClass: bucket.storageClass,
         TransferAcceleration: settings.transferAcceleration ? 'Enabled' : 'Disabled',
         Versioning: bucket.versioning,

@@ -1,6 +1,7 @@
 import { say } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import type { Bucket } from '../domain/bucket.ts'
+import { readEncryption } from '../domain/encryption.ts'
 import { parseStorageClass, readBucketAcl, readTagBucketHeader } from '../domain/headers.ts'
 import { errors } from '../errors.ts'
 import { onService } from '../operation.ts'
@@ -21,6 +22,7 @@ export const PutBucket = onService(
       const name = request.bucket!
       const acl = readBucketAcl(request.headers)
       const tags = readTagBucketHeader(request.headers)
+      const encryption = readEncryption(request.headers, {})
       const configuration = await request.findXml('CreateBucketConfiguration')
       const wanted = configuration ? readConfiguration(configuration) : {}
       const regionId = wanted.regionId ?? request.regionId
@@ -42,7 +44,7 @@ export const PutBucket = onService(
             acl: acl ?? 'private',
             storageClass: parseStorageClass(wanted.storageClass, 'Standard'),
             redundancy: wanted.redundancy ?? 'LRS',
-            settings: tags.length > 0 ? { tagging: tags } : {},
+            settings: { ...(tags.length > 0 ? { tagging: tags } : {}), ...(encryption ? { encryption } : {}) },
             createdAt: clock.now(),
           }),
         )

@@ -1,6 +1,7 @@
 import type { StoredBytes } from '@pileus/kernel/fabric/bytes'
 import { say } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
+import { encryptionHeaders, refuseEncryption } from '../domain/encryption.ts'
 import { invalid } from '../domain/headers.ts'
 import { errors } from '../errors.ts'
 import { type KeyContext, onObject } from '../operation.ts'
@@ -16,6 +17,7 @@ export const UploadPart = onObject({
   acl: 'write',
   places: true,
   async run(context, request) {
+    refuseEncryption(request.headers)
     const { upload, partNumber } = await openPart(context, request)
     const stored = await storeBody(context, request, upload.facts.meta.encryption ?? null)
     await keepPart(context, upload, partNumber, stored)
@@ -25,6 +27,7 @@ export const UploadPart = onObject({
         etag: `"${stored.md5Hex.toUpperCase()}"`,
         'content-md5': Buffer.from(stored.md5Hex, 'hex').toString('base64'),
         'x-oss-hash-crc64ecma': stored.crc64,
+        ...encryptionHeaders(upload.facts.meta.encryption),
       },
     }
   },

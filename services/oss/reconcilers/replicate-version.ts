@@ -84,9 +84,9 @@ async function storeCopy(
   const body = await readObject(from, source.bucketId, object, { offset: 0, length: object.bytes })
   const wish: EncryptionWish | undefined =
     object.meta.encryption?.algorithm === 'KMS'
-      ? { algorithm: 'KMS', keyId: rule.replicaKeyId }
+      ? { algorithm: 'KMS', keyId: rule.replicaKeyId, dataEncryption: object.meta.encryption.dataEncryption }
       : object.meta.encryption
-        ? { algorithm: 'AES256' }
+        ? { algorithm: object.meta.encryption.algorithm }
         : target.settings.encryption
   const keyed = wish && (await objectKeys.create(target, object.key, wish))
   const to = { bytes: bytes.of(target.regionId) }
