@@ -9,6 +9,8 @@ interface Named<Name extends keyof BucketSettings> {
   /** Of the action; the permission is `oss:<name>`. */
   name: string
   subresource: string
+  /** More of the query that chooses the operation, such as `comp=callback`. */
+  also?: string
   setting: Name
 }
 
@@ -25,7 +27,7 @@ export function putsSetting<Name extends keyof BucketSettings>(
 ): BoundOperation {
   return onBucket({
     name: given.name,
-    route: { method: 'PUT', subresources: [given.subresource] },
+    route: { method: 'PUT', subresources: subresourcesOf(given) },
     permission: `oss:${given.name}`,
     async run(context, request) {
       const value = await given.read(await request.readXml(given.root), context, request)
@@ -44,7 +46,7 @@ export function getsSetting<Name extends keyof BucketSettings>(
 ): BoundOperation {
   return onBucket({
     name: given.name,
-    route: { method: 'GET', subresources: [given.subresource] },
+    route: { method: 'GET', subresources: subresourcesOf(given) },
     permission: `oss:${given.name}`,
     async run({ bucket }) {
       const value = bucket.settings[given.setting]
@@ -61,7 +63,7 @@ export function getsSetting<Name extends keyof BucketSettings>(
 export function deletesSetting<Name extends keyof BucketSettings>(given: Named<Name>): BoundOperation {
   return onBucket({
     name: given.name,
-    route: { method: 'DELETE', subresources: [given.subresource] },
+    route: { method: 'DELETE', subresources: subresourcesOf(given) },
     permission: `oss:${given.name}`,
     async run(context) {
       await changeSetting(context, given.setting, undefined)
@@ -77,4 +79,8 @@ export async function changeSetting<Name extends keyof BucketSettings>(
   value: BucketSettings[Name] | undefined,
 ): Promise<void> {
   await buckets.change(bucket.name, (db) => setBucketSetting(db, bucket.bucketId, name, value))
+}
+
+function subresourcesOf({ subresource, also }: { subresource: string; also?: string }): string[] {
+  return also === undefined ? [subresource] : [subresource, also]
 }

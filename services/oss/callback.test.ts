@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { createOssClient } from '@pileus/testkit/oss-clients'
+import { callOss } from '@pileus/testkit/oss-signed-call'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -122,6 +123,29 @@ test('uploads in parts, by form and by signed URL call back too', async () => {
     'url by-url',
     'PostObject by-form w',
   ])
+})
+
+test('an upload may name a callback policy of its bucket', async () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the callback's own places
+  const named = encode({ callbackUrl: base, callbackBody: '${object} ${x:a} ${x:b}' })
+  const item = `<PolicyItem><PolicyName>one</PolicyName><Callback>${named}</Callback><CallbackVar>${encode({ 'x:a': '1', 'x:b': '2' })}</CallbackVar></PolicyItem>`
+  const query = { policy: undefined, comp: 'callback' }
+  const set = (inner: string) => {
+    const body = `<BucketCallbackPolicy>${inner}</BucketCallbackPolicy>`
+    return callOss(cloud, { method: 'PUT', bucket, query, body })
+  }
+  expect((await set(item)).status).toBe(200)
+  expect((await callOss(cloud, { method: 'GET', bucket, query })).text).toContain(item)
+  expect((await set(item + item)).code).toBe('InvalidArgument')
+  expect((await set('<PolicyItem><PolicyName>p</PolicyName><Callback>e30=</Callback></PolicyItem>')).code).toBe(
+    'InvalidArgument',
+  )
+  await put('by-policy', { callbackPolicy: 'one' }, { 'x:b': '3' })
+  expect(told.map(({ body }) => decodeURIComponent(body))).toEqual(['by-policy 1 3'])
+  await expect(put('refused', { callbackPolicy: 'two' })).rejects.toMatchObject({ code: 'InvalidArgument' })
+  expect((await callOss(cloud, { method: 'DELETE', bucket, query })).status).toBe(204)
+  const gone = await callOss(cloud, { method: 'GET', bucket, query })
+  expect([gone.status, gone.code]).toEqual([404, 'BucketCallbackPolicyNotExist'])
 })
 
 test.each([

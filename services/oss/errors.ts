@@ -36,6 +36,7 @@ export const errors = errorCatalogue({
   InvalidTargetBucketForLogging: [400, 'The target bucket cannot take the logs: {reason}'],
   NoSuchUserDefinedLogFieldsConfig: [404, 'The bucket logs no fields of its own.'],
   NoSuchHttpsConfig: [404, 'The bucket has no HTTPS configuration.'],
+  BucketCallbackPolicyNotExist: [404, 'The bucket has no callback policy.'],
   NoSuchStyle: [404, 'The bucket has no style "{name}". Ask for ?style to list them.'],
   TooManyStyles: [400, 'A bucket may have {limit} styles.'],
   DomainNotFiled: [

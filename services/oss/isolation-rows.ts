@@ -40,6 +40,7 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   CreateCnameToken: bind,
   CreateSelectObjectMeta: xml('CsvMetaRequest', '<InputSerialization/>'),
   DeleteBucket: plain,
+  DeleteBucketCallbackPolicy: plain,
   DeleteBucketCors: plain,
   DeleteBucketEncryption: plain,
   DeleteBucketInventory: { query: inventory },
@@ -65,6 +66,7 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   GetBucketAccessMonitor: plain,
   GetBucketAcl: plain,
   GetBucketArchiveDirectRead: plain,
+  GetBucketCallbackPolicy: plain,
   GetBucketCors: plain,
   GetBucketEncryption: plain,
   GetBucketHttpsConfig: plain,
@@ -123,6 +125,10 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
   PutBucketAccessMonitor: xml('AccessMonitorConfiguration', '<Status>Enabled</Status>'),
   PutBucketAcl: { headers: { 'x-oss-acl': 'public-read-write' } },
   PutBucketArchiveDirectRead: xml('ArchiveDirectReadConfiguration', '<Enabled>true</Enabled>'),
+  PutBucketCallbackPolicy: xml(
+    'BucketCallbackPolicy',
+    '<PolicyItem><PolicyName>p</PolicyName><Callback>e30=</Callback></PolicyItem>',
+  ),
   PutBucketCors: xml(
     'CORSConfiguration',
     '<CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule>',

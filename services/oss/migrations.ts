@@ -5,6 +5,7 @@ import { configurationMigration } from './configuration-migration.ts'
 import { damageMigration } from './damage-migration.ts'
 import { deleteManyMigration } from './delete-many-migration.ts'
 import { oneTriggerMigration } from './one-trigger-migration.ts'
+import { runningMd5Migration } from './running-md5-migration.ts'
 
 /**
  * Current objects are in `objects`; whatever is not current is in `versions`: older versions, and delete markers even
@@ -268,4 +269,5 @@ export const ossMigrations: readonly Migration[] = [
   oneTriggerMigration,
   damageMigration,
   accessTimesMigration,
+  runningMd5Migration,
 ]

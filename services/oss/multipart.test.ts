@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { createOssClient } from '@pileus/testkit/oss-clients'
+import { callOss } from '@pileus/testkit/oss-signed-call'
 import { sdkModel } from '@pileus/testkit/sdk-clients'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -74,6 +75,44 @@ test('parts that are small, wrong or out of order are refused, and an aborted up
   await expect(client.listParts('refused', uploadId)).rejects.toMatchObject({ code: 'NoSuchUpload', status: 404 })
   await expect(complete(both)).rejects.toMatchObject({ code: 'NoSuchUpload' })
   await expect(client.head('refused')).rejects.toMatchObject({ code: 'NoSuchKey' })
+})
+
+test('an upload whose parts come in order has the MD5 of the whole, unless a part was sent again', async () => {
+  const parts = [randomBytes(150_000), randomBytes(102_400), randomBytes(70)]
+  const begin = async (key: string): Promise<string> => {
+    const query = { sequential: undefined, uploads: undefined }
+    const { text } = await callOss(cloud, { method: 'POST', bucket, key, query })
+    return /<UploadId>(\w+)/.exec(text)![1]!
+  }
+  const upload = async (key: string, numbers: readonly number[]) => {
+    const uploadId = await begin(key)
+    const done = new Map<number, string>()
+    for (const number of numbers) {
+      const part = { stream: streamOf(parts[number - 1]!), size: parts[number - 1]!.length }
+      done.set(number, (await client._uploadPart(key, uploadId, number, part, {})).etag)
+    }
+    const named = [...done].map(([number, etag]) => ({ number, etag }))
+    await client.completeMultipartUpload(key, uploadId, named)
+    return (await headersOf(key))['content-md5']
+  }
+  expect(await upload('in-order', [1, 2, 3])).toBe(md5(Buffer.concat(parts)).toString('base64'))
+  await client.copy('in-order-too', 'in-order', { meta: { a: 'b' } })
+  expect((await headersOf('in-order-too'))['content-md5']).toBe(md5(Buffer.concat(parts)).toString('base64'))
+  await uploadInParts('unordered', parts)
+  expect((await headersOf('unordered'))['content-md5']).toBeUndefined()
+  const other = parts[0]!
+  parts[0] = randomBytes(other.length)
+  expect(await upload('ends-early', [1, 2])).toBe(md5(Buffer.concat(parts.slice(0, 2))).toString('base64'))
+  // The second part was hashed after the first one's first content.
+  const uploadId = await begin('again')
+  const send = async (number: number, bytes: Buffer) =>
+    (await client._uploadPart('again', uploadId, number, { stream: streamOf(bytes), size: bytes.length }, {})).etag
+  await send(1, other)
+  const second = await send(2, parts[1]!)
+  const first = await send(1, parts[0]!)
+  const named = [first, second].map((etag, i) => ({ number: i + 1, etag }))
+  await client.completeMultipartUpload('again', uploadId, named)
+  expect((await headersOf('again'))['content-md5']).toBeUndefined()
 })
 
 test('a copy keeps or replaces metadata, and outlives its source', async () => {

@@ -19,8 +19,8 @@ export function describeObject(context: KeyContext, object: StoredObject): Recor
     ...encryptionHeaders(meta.encryption),
   }
   if (object.crc64 !== undefined) headers['x-oss-hash-crc64ecma'] = object.crc64
-  if (object.type === 'Normal' && object.etag.length === 32)
-    headers['content-md5'] = Buffer.from(object.etag, 'hex').toString('base64')
+  const md5 = object.type === 'Normal' && object.etag.length === 32 ? object.etag : meta.md5
+  if (md5 !== undefined) headers['content-md5'] = Buffer.from(md5, 'hex').toString('base64')
   if (object.type === 'Appendable') headers['x-oss-next-append-position'] = String(object.bytes)
   if (object.type === 'Appendable' && meta.sealedAt !== undefined)
     headers['x-oss-sealed-time'] = headerTime(new Date(meta.sealedAt))

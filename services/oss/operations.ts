@@ -9,6 +9,7 @@ import { CopyObject } from './operations/CopyObject.ts'
 import { CreateCnameToken } from './operations/CreateCnameToken.ts'
 import { CreateSelectObjectMeta } from './operations/CreateSelectObjectMeta.ts'
 import { DeleteBucket } from './operations/DeleteBucket.ts'
+import { DeleteBucketCallbackPolicy } from './operations/DeleteBucketCallbackPolicy.ts'
 import { DeleteBucketCors } from './operations/DeleteBucketCors.ts'
 import { DeleteBucketEncryption } from './operations/DeleteBucketEncryption.ts'
 import { DeleteBucketInventory } from './operations/DeleteBucketInventory.ts'
@@ -31,6 +32,7 @@ import { ExtendBucketWorm } from './operations/ExtendBucketWorm.ts'
 import { GetBucketAccessMonitor } from './operations/GetBucketAccessMonitor.ts'
 import { GetBucketAcl } from './operations/GetBucketAcl.ts'
 import { GetBucketArchiveDirectRead } from './operations/GetBucketArchiveDirectRead.ts'
+import { GetBucketCallbackPolicy } from './operations/GetBucketCallbackPolicy.ts'
 import { GetBucketCors } from './operations/GetBucketCors.ts'
 import { GetBucketEncryption } from './operations/GetBucketEncryption.ts'
 import { GetBucketHttpsConfig } from './operations/GetBucketHttpsConfig.ts'
@@ -85,6 +87,7 @@ import { PutBucket } from './operations/PutBucket.ts'
 import { PutBucketAccessMonitor } from './operations/PutBucketAccessMonitor.ts'
 import { PutBucketAcl } from './operations/PutBucketAcl.ts'
 import { PutBucketArchiveDirectRead } from './operations/PutBucketArchiveDirectRead.ts'
+import { PutBucketCallbackPolicy } from './operations/PutBucketCallbackPolicy.ts'
 import { PutBucketCors } from './operations/PutBucketCors.ts'
 import { PutBucketEncryption } from './operations/PutBucketEncryption.ts'
 import { PutBucketHttpsConfig } from './operations/PutBucketHttpsConfig.ts'
@@ -235,6 +238,9 @@ export const operations: readonly BoundOperation[] = [
   PutBucketAccessMonitor,
   SelectObject,
   CreateSelectObjectMeta,
+  PutBucketCallbackPolicy,
+  GetBucketCallbackPolicy,
+  DeleteBucketCallbackPolicy,
 ]
 
 /** Names of what is implemented, for docs/parity.md. */

@@ -1,5 +1,6 @@
 import type { AccessLogging, LogFields } from './access-log.ts'
 import type { AccessMonitor } from './access-monitor.ts'
+import type { CallbackPolicy } from './callback.ts'
 import type { EncryptionWish } from './encryption.ts'
 import type { HttpsRules } from './https-rules.ts'
 import type { LifecycleRule } from './lifecycle.ts'
@@ -54,6 +55,7 @@ export interface BucketSettings {
   /** Archived objects may be read without being restored first. */
   archiveDirectRead?: boolean
   blockPublicAccess?: boolean
+  callbackPolicies?: CallbackPolicy[]
 }
 
 /** A saved chain of image operations; `createdAt` and `modifiedAt` are ISO times. */

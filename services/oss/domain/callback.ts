@@ -1,11 +1,23 @@
 /** What a request says about the callback after its upload. @see docs/sources.md#oss-callback */
 import { say, type Text } from '@pileus/kernel/messages/text'
-import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
+import { type ObjectRequest, objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
 import { header } from './headers.ts'
+import { allowOnly, childrenOf, malformedXml } from './xml.ts'
+import { findValue, getValue } from './xml-values.ts'
 
 /** Most URLs, tried one after the other. */
 const maxUrls = 5
+
+/** Most callback policies of a bucket. */
+const maxPolicies = 20
+
+/** A callback that uploads may name. `callback` and `variables` are JSON in Base64, as requests have them. */
+export interface CallbackPolicy {
+  name: string
+  callback: string
+  variables?: string
+}
 
 export interface Callback {
   /** `http:` or `https:`. */
@@ -22,12 +34,27 @@ export interface Callback {
 }
 
 /**
- * Reads `x-oss-callback` and `x-oss-callback-var`, or `callback` and `callback-var` of a signed URL or a form.
+ * Reads `x-oss-callback` and `x-oss-callback-var`, or `callback` and `callback-var` of a signed URL or a form. They may
+ * name one of the bucket's policies, to whose variables they add.
  * @throws InvalidArgument
  */
-export function readCallback({ headers, query, form }: ObjectRequest): Callback | undefined {
+export function readCallback(
+  { headers, query, form }: ObjectRequest,
+  policies: readonly CallbackPolicy[] = [],
+): Callback | undefined {
   const text = form ? form.get('callback') : (header(headers, 'x-oss-callback') ?? query.get('callback'))
   if (text === undefined || text === '') return undefined
+  const variables = form ? variablesOf([...form]) : readVariables(headers, query)
+  const { callbackPolicy: name } = parseBase64Json(text, 'callback')
+  if (name === undefined) return parseCallback(text, variables)
+  const policy = policies.find((one) => one.name === name)
+  if (!policy) throw refuse(say`the bucket has no callback policy "${String(name).slice(0, 64)}".`)
+  const own = policy.variables === undefined ? new Map<string, string>() : parseVariables(policy.variables)
+  return parseCallback(policy.callback, new Map([...own, ...variables]))
+}
+
+/** `text` is JSON in Base64. @throws InvalidArgument */
+export function parseCallback(text: string, variables: ReadonlyMap<string, string> = new Map()): Callback {
   const given = parseBase64Json(text, 'callback')
   const textOf = (name: string): string | undefined => {
     const value = given[name]
@@ -56,13 +83,17 @@ export function readCallback({ headers, query, form }: ObjectRequest): Callback 
     sendsServerName: given['callbackSNI'] === true,
     template,
     isJson: bodyType === 'application/json',
-    variables: form ? variablesOf([...form]) : readVariables(headers, query),
+    variables,
   }
 }
 
 function readVariables(headers: ObjectRequest['headers'], query: ObjectRequest['query']): Map<string, string> {
   const text = header(headers, 'x-oss-callback-var') ?? query.get('callback-var')
-  if (text === undefined || text === '') return new Map()
+  return text === undefined || text === '' ? new Map() : parseVariables(text)
+}
+
+/** @throws InvalidArgument */
+function parseVariables(text: string): Map<string, string> {
   const entries = Object.entries(parseBase64Json(text, 'callback-var'))
   const wrong = entries.find(([name]) => !name.startsWith('x:'))
   if (wrong) throw refuse(say`the variable "${wrong[0].slice(0, 50)}" must begin with x: in callback-var.`)
@@ -105,6 +136,33 @@ function parseBase64Json(text: string, name: string): Record<string, unknown> {
 function withScheme(url: string): string {
   const trimmed = url.trim()
   return trimmed === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`
+}
+
+/** @throws MalformedXML, InvalidArgument */
+export function readCallbackPolicies(root: XmlElement): CallbackPolicy[] {
+  allowOnly(root, 'PolicyItem')
+  const policies = childrenOf(root, 'PolicyItem').map((item) => {
+    allowOnly(item, 'PolicyName', 'Callback', 'CallbackVar')
+    const policy = { name: getValue(item, 'PolicyName'), callback: getValue(item, 'Callback') }
+    const variables = findValue(item, 'CallbackVar') || undefined
+    parseCallback(policy.callback, variables === undefined ? undefined : parseVariables(variables))
+    return variables === undefined ? policy : { ...policy, variables }
+  })
+  if (policies.length > maxPolicies) throw malformedXml(say`there may be ${maxPolicies} callback policies.`)
+  if (new Set(policies.map((policy) => policy.name)).size < policies.length) {
+    throw refuse(say`two callback policies have the same PolicyName.`)
+  }
+  return policies
+}
+
+export function describeCallbackPolicies(policies: readonly CallbackPolicy[]): object {
+  return {
+    PolicyItem: policies.map(({ name, callback, variables }) => ({
+      PolicyName: name,
+      Callback: callback,
+      CallbackVar: variables ?? '',
+    })),
+  }
 }
 
 function refuse(reason: Text) {

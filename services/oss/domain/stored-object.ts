@@ -12,6 +12,8 @@ export interface ObjectMeta {
   symlinkTarget?: string
   /** ISO time since when nothing may be appended. */
   sealedAt?: string
+  /** MD5 of the whole, in lower-case hex, where the ETag is another. */
+  md5?: string
   /** How its bytes are encrypted at rest; absent when they are not. */
   encryption?: ObjectEncryption
   /** It was copied here by the rules of another bucket. */

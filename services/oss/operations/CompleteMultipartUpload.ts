@@ -10,6 +10,7 @@ import { childrenOf, getText } from '../domain/xml.ts'
 import { errors } from '../errors.ts'
 import { versionHeader } from '../find-target.ts'
 import { onObject } from '../operation.ts'
+import { endMd5 } from '../running-md5.ts'
 import { sendCallback } from '../send-callback.ts'
 import { findUpload, insertSegments, listParts, type Part, removeUpload } from '../tables/uploads.ts'
 import { inTransaction } from '../transaction.ts'
@@ -30,7 +31,7 @@ export const CompleteMultipartUpload = onObject({
     const { encode, EncodingType } = readEncoding(request.query)
     const uploadId = request.query.get('uploadId') ?? ''
     refuseEncryption(request.headers)
-    const callback = readCallback(request)
+    const callback = readCallback(request, context.bucket.settings.callbackPolicies)
     const conditions = readWriteConditions(request)
     const wanted = await readWanted(request)
     const done = await inTransaction(store, async (db) => {
@@ -49,7 +50,9 @@ export const CompleteMultipartUpload = onObject({
         parts.map((part) => part.partNumber),
       )
       const segmentSet = await insertSegments(db, joined.segments)
-      const { contentType, meta, tags, storageClass, acl } = upload.facts
+      const { contentType, tags, storageClass, acl } = upload.facts
+      const md5 = upload.facts.isSequential ? await endMd5(parts) : undefined
+      const meta = { ...upload.facts.meta, ...(md5 === undefined ? {} : { md5 }) }
       const { bytes, etag, crc64 } = joined
       const facts = { contentType, meta, tags, storageClass, acl, bytes, etag, crc64, segmentSet, key }
       const object = { ...facts, location: undefined, type: 'Multipart' } as const

@@ -52,7 +52,10 @@ export const CopyObject = onObject({
         crc64: rewritten ? source.crc64 : locked.crc64,
         type: locked.type === 'Appendable' ? 'Multipart' : locked.type,
         contentType: replaces ? given.contentType : locked.contentType,
-        meta: metaOf(replaces ? given.meta : { ...locked.meta, isReplica: undefined }, rewritten?.encryption),
+        meta: metaOf(
+          replaces ? withMd5(given.meta, locked.meta) : { ...locked.meta, isReplica: undefined },
+          rewritten?.encryption,
+        ),
         tags: replacesTags ? given.tags : locked.tags,
         storageClass: readStorageClass(headers, bucket.storageClass),
         acl: given.acl,
@@ -91,6 +94,11 @@ async function rewrite(
   const body = await readObject(context, from.bucketId, source, { offset: 0, length: source.bytes })
   const chunks = Buffer.isBuffer(body) ? [body] : body
   return await storeSource(context, chunks, keyed, { expectedBytes: source.bytes, signal: request.signal })
+}
+
+/** Whatever else is replaced, the bytes are the source's. */
+function withMd5(meta: ObjectMeta, { md5 }: ObjectMeta): ObjectMeta {
+  return md5 === undefined ? meta : { ...meta, md5 }
 }
 
 function metaOf({ encryption: _, ...meta }: ObjectMeta, encryption: ObjectEncryption | undefined): ObjectMeta {

@@ -17,7 +17,7 @@ export const PostObject = onObject({
   async run(context, request) {
     const { store, bytes, bucket, key } = context
     const facts = readObjectFacts(bucket, request)
-    const callback = readCallback(request)
+    const callback = readCallback(request, context.bucket.settings.callbackPolicies)
     const stored = await storeBody(context, request)
     const { location, md5Hex, crc64, bytes: size } = stored
     const etag = md5Hex.toUpperCase()

@@ -16,7 +16,7 @@ export const PutObject = onObject({
   async run(context, request) {
     const { bytes, bucket, key } = context
     const facts = readObjectFacts(bucket, { headers: withoutConditions(request) })
-    const callback = readCallback(request)
+    const callback = readCallback(request, context.bucket.settings.callbackPolicies)
     const conditions = readWriteConditions(request)
     await checkBefore(context, key, conditions)
     const stored = await storeBody(context, request)

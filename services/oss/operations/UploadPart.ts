@@ -5,8 +5,9 @@ import { encryptionHeaders, refuseEncryption } from '../domain/encryption.ts'
 import { invalid } from '../domain/headers.ts'
 import { errors } from '../errors.ts'
 import { type KeyContext, onObject } from '../operation.ts'
+import { continueMd5, type RunningMd5 } from '../running-md5.ts'
 import { storeBody } from '../stored-bytes.ts'
-import { findUpload, listParts, putPart, type Upload } from '../tables/uploads.ts'
+import { findUpload, listParts, type Part, putPart, type Upload } from '../tables/uploads.ts'
 
 export const maxParts = 10_000
 
@@ -18,9 +19,12 @@ export const UploadPart = onObject({
   places: true,
   async run(context, request) {
     refuseEncryption(request.headers)
-    const { upload, partNumber } = await openPart(context, request)
-    const stored = await storeBody(context, request, upload.facts.meta.encryption ?? null)
-    await keepPart(context, upload, partNumber, stored)
+    const { upload, partNumber, before } = await openPart(context, request)
+    const isHashed = upload.facts.isSequential && (partNumber === 1 || before?.runningMd5 !== undefined)
+    const md5 = isHashed ? await continueMd5(before?.runningMd5, request.body) : undefined
+    const encryption = upload.facts.meta.encryption ?? null
+    const stored = await storeBody(context, md5 ? { ...request, body: md5.body } : request, encryption)
+    await keepPart(context, upload, partNumber, stored, md5?.end(stored.md5Hex))
     return {
       status: 200,
       headers: {
@@ -33,22 +37,21 @@ export const UploadPart = onObject({
   },
 })
 
-/** The upload and number of a part. @throws InvalidArgument, NoSuchUpload, PartNotSequential */
+/** The upload and number of a part, and the part before it where parts come in order. @throws InvalidArgument, NoSuchUpload, PartNotSequential */
 export async function openPart(
   context: KeyContext,
   request: ObjectRequest,
-): Promise<{ upload: Upload; partNumber: number }> {
+): Promise<{ upload: Upload; partNumber: number; before: Part | undefined }> {
   const text = request.query.get('partNumber') ?? ''
   const partNumber = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (partNumber < 1 || partNumber > maxParts) {
     throw invalid('partNumber', text, say`partNumber must be a number from 1 to ${maxParts}.`)
   }
   const upload = await getUpload(context, request)
-  if (upload.facts.isSequential && partNumber > 1) {
-    const before = await listParts(context.store.pool, upload.uploadId, { after: partNumber - 2, limit: 1 })
-    if (before[0]?.partNumber !== partNumber - 1) throw objectError(errors.PartNotSequential)
-  }
-  return { upload, partNumber }
+  if (!upload.facts.isSequential || partNumber === 1) return { upload, partNumber, before: undefined }
+  const [before] = await listParts(context.store.pool, upload.uploadId, { after: partNumber - 2, limit: 1 })
+  if (before?.partNumber !== partNumber - 1) throw objectError(errors.PartNotSequential)
+  return { upload, partNumber, before }
 }
 
 /** @throws NoSuchUpload */
@@ -69,11 +72,12 @@ export async function keepPart(
   { uploadId }: Upload,
   partNumber: number,
   stored: StoredBytes,
+  runningMd5?: RunningMd5,
 ): Promise<Date> {
   const modifiedAt = clock.now()
   const { location, bytes: size, md5Hex: md5, crc64 } = stored
-  if (await putPart(store.pool, uploadId, { partNumber, location, bytes: size, md5, crc64, modifiedAt }))
-    return modifiedAt
+  const part = { partNumber, location, bytes: size, md5, crc64, modifiedAt, runningMd5 }
+  if (await putPart(store.pool, uploadId, part)) return modifiedAt
   await bytes.release([location])
   throw noSuchUpload(uploadId)
 }

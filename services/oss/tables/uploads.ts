@@ -1,5 +1,6 @@
 import type { Acl, StorageClass, Tag } from '../domain/bucket.ts'
 import type { ObjectMeta } from '../domain/stored-object.ts'
+import type { RunningMd5 } from '../running-md5.ts'
 import type { Queryable } from './buckets.ts'
 
 /** What the object will be, said when the upload began. */
@@ -27,6 +28,8 @@ export interface Part {
   md5: string
   crc64: string
   modifiedAt: Date
+  /** Of the object up to the end of this part; only where parts come in order. */
+  runningMd5?: RunningMd5 | undefined
 }
 
 interface UploadRow {
@@ -76,14 +79,18 @@ export async function putPart(db: Queryable, uploadId: string, part: Part): Prom
     text: `with upload as (select upload_id from oss.uploads where upload_id = $1 for key share),
       old as (select p.location from oss.parts p, upload where p.upload_id = $1 and p.part_number = $2 for update of p),
       kept as (
-        insert into oss.parts (upload_id, part_number, location, bytes, md5, crc64, modified_at)
-        select upload_id, $2, $3, $4, $5, $6, $7 from upload
+        insert into oss.parts (upload_id, part_number, location, bytes, md5, crc64, modified_at, running_md5)
+        select upload_id, $2, $3, $4, $5, $6, $7, $8::jsonb from upload
         on conflict (upload_id, part_number) do update set location = excluded.location, bytes = excluded.bytes,
-          md5 = excluded.md5, crc64 = excluded.crc64, modified_at = excluded.modified_at
+          md5 = excluded.md5, crc64 = excluded.crc64, modified_at = excluded.modified_at,
+          running_md5 = excluded.running_md5
         returning 1),
       garbage as (insert into oss.garbage (location) select location from old)
       select exists (select 1 from kept) as kept`,
-    values: [uploadId, part.partNumber, part.location, part.bytes, part.md5, part.crc64, part.modifiedAt],
+    values: [
+      ...[uploadId, part.partNumber, part.location, part.bytes, part.md5, part.crc64, part.modifiedAt],
+      part.runningMd5 ? JSON.stringify(part.runningMd5) : null,
+    ],
   })
   return rows[0]?.kept ?? false
 }
@@ -100,6 +107,7 @@ export async function listParts(
     md5: string
     crc64: string
     modified_at: Date
+    running_md5: RunningMd5 | null
   }>('select * from oss.parts where upload_id = $1 and part_number > $2 order by part_number limit $3', [
     uploadId,
     page.after,
@@ -112,6 +120,7 @@ export async function listParts(
     md5: row.md5,
     crc64: row.crc64,
     modifiedAt: row.modified_at,
+    runningMd5: row.running_md5 ?? undefined,
   }))
 }
 
