@@ -227,8 +227,14 @@ const work: Readonly<Record<string, () => Promise<Done>>> = {
   'oss.inventory': async () => {
     await ossClient()
     const id = randomUUID()
+    const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ['oss.aliyuncs.com'] } }
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '1', Statement: [trust] })
+    await cloud.call('Ram', 'CreateRole', { RoleName: 'lister', AssumeRolePolicyDocument })
+    const given = { PolicyType: 'System', PolicyName: 'AliyunOSSFullAccess', RoleName: 'lister' }
+    await cloud.call('Ram', 'AttachPolicyToRole', given)
+    const roleArn = `acs:ram::${cloud.accountId}:role/lister`
     const destination =
-      `<Format>CSV</Format><AccountId>${cloud.accountId}</AccountId><RoleArn>acs:ram::1:role/r</RoleArn>` +
+      `<Format>CSV</Format><AccountId>${cloud.accountId}</AccountId><RoleArn>${roleArn}</RoleArn>` +
       '<Bucket>acs:oss:::reconciled</Bucket><Prefix>inventory</Prefix>'
     await callOss(cloud, {
       method: 'PUT',

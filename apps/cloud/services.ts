@@ -95,7 +95,8 @@ export function createServices(parts: ServiceParts): Services {
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
   const findFilingLaw = websiteFilings(operators.port, clock)
   const ims = createImsService({ ram: ram.port })
-  const oss = createOssService({ ...shared, kms: kms.port, authorizer, residency, judge, findFilingLaw })
+  const ossPorts = { kms: kms.port, ram: ram.port, audit }
+  const oss = createOssService({ ...shared, ...ossPorts, authorizer, residency, judge, findFilingLaw })
   all = [
     ecs,
     vpc,

@@ -3,7 +3,8 @@
  * account may do, or its users' policies allow; what the bucket's policy allows; what the ACL of the object, or else
  * of the bucket, gives to everybody. Blocking public access takes the last two from strangers.
  */
-import type { ObjectQuestion } from '@pileus/kernel/object-protocol'
+import { isoSeconds } from '@pileus/kernel/clock'
+import type { ObjectOperation, ObjectQuestion, ObjectRequest } from '@pileus/kernel/object-protocol'
 import type { AuthorizationDecision, Authorizer, Principal } from '@pileus/kernel/ports'
 import type { Store } from '@pileus/kernel/store/store'
 import type { Acl, Bucket } from './domain/bucket.ts'
@@ -17,11 +18,29 @@ interface Parts {
   judge: PolicyJudge
 }
 
-export function createAccess({ store, authorizer, judge }: Parts) {
-  return (
-    question: ObjectQuestion,
-    bucket: Bucket | undefined,
-  ): AuthorizationDecision | Promise<AuthorizationDecision> => {
+/** An operation's question, or one about a part of it. */
+export type AccessQuestion = Omit<ObjectQuestion, 'operation' | 'request'> & {
+  readonly operation: Pick<ObjectOperation, 'permission' | 'acl'>
+  readonly request: Pick<ObjectRequest, 'key' | 'query'>
+}
+
+export type AskAccess = (
+  question: AccessQuestion,
+  bucket: Bucket | undefined,
+) => AuthorizationDecision | Promise<AuthorizationDecision>
+
+/** Values of condition keys that every question of a request has. */
+export function conditionsOf({ sourceIp, secureTransport, startedAt, headers }: ObjectRequest): Record<string, string> {
+  return {
+    'acs:SourceIp': sourceIp,
+    'acs:SecureTransport': String(secureTransport),
+    'acs:CurrentTime': isoSeconds(startedAt),
+    'acs:UserAgent': headers['user-agent'] ?? '',
+  }
+}
+
+export function createAccess({ store, authorizer, judge }: Parts): AskAccess {
+  return (question, bucket) => {
     const { principal, operation } = question
     const own = authorizer.authorize({
       principal,
@@ -38,7 +57,7 @@ export function createAccess({ store, authorizer, judge }: Parts) {
 
 function weigh(
   { store, judge }: Pick<Parts, 'store' | 'judge'>,
-  question: ObjectQuestion,
+  question: AccessQuestion,
   bucket: Bucket | undefined,
   isOwner: boolean,
   own: AuthorizationDecision,
@@ -75,7 +94,7 @@ function grants(acl: Acl, wanted: 'read' | 'write'): boolean {
   return acl === 'public-read-write' || (acl === 'public-read' && wanted === 'read')
 }
 
-async function objectAcl(store: Store, { request }: ObjectQuestion, bucket: Bucket): Promise<Acl | undefined> {
+async function objectAcl(store: Store, { request }: AccessQuestion, bucket: Bucket): Promise<Acl | undefined> {
   const version = versionOf(request)
   const object = version
     ? await findVersion(store.pool, bucket.bucketId, request.key!, version.id)
@@ -84,7 +103,7 @@ async function objectAcl(store: Store, { request }: ObjectQuestion, bucket: Buck
 }
 
 function refusal(
-  { principal, operation }: ObjectQuestion,
+  { principal, operation }: AccessQuestion,
   own: AuthorizationDecision,
 ): Extract<AuthorizationDecision, { kind: 'denied' }> {
   if (own.kind === 'denied') return own

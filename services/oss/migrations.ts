@@ -5,6 +5,7 @@ import { configurationMigration } from './configuration-migration.ts'
 import { damageMigration } from './damage-migration.ts'
 import { deleteManyMigration } from './delete-many-migration.ts'
 import { oneTriggerMigration } from './one-trigger-migration.ts'
+import { skippedVersionsMigration } from './skipped-versions-migration.ts'
 import { runningMd5Migration } from './running-md5-migration.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { AccountId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
 import type { ObjectAnswer, ObjectOperation, ObjectRequest } from '@pileus/kernel/object-protocol'
 import type { OutboundHttp } from '@pileus/kernel/outbound-http'
-import type { Principal, ResidencyGate } from '@pileus/kernel/ports'
+import type { Authorizer, Principal, ResidencyGate } from '@pileus/kernel/ports'
 import type { Store } from '@pileus/kernel/store/store'
 import type { Buckets } from './buckets.ts'
 import type { CallbackSigner } from './callback-signer.ts'
@@ -36,11 +36,16 @@ export interface OssContext {
    * Asks about one more object than the request names, as the request's other stages do about theirs.
    * @throws AccessDenied, NoSuchBucket
    */
-  mayAlso(operation: ObjectOperation, object: OtherObject): Promise<Bucket>
+  mayAlso(operation: AskedOperation, object: OtherObject): Promise<Bucket>
+  /** What identities' own policies allow, where a question is about no bucket. */
+  readonly authorizer: Authorizer
   readonly judge: PolicyJudge
   /** Keys of encrypted objects, used in the caller's name. */
   readonly objectKeys: ObjectKeys
 }
+
+/** An operation, or a right that is a part of one. */
+export type AskedOperation = Pick<ObjectOperation, 'permission' | 'acl' | 'places'>
 
 export interface OtherObject {
   bucket: string

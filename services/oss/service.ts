@@ -1,25 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Clock, isoSeconds } from '@pileus/kernel/clock'
+import type { Clock } from '@pileus/kernel/clock'
 import { CorruptBytesError, MissingBytesError, type ScrubReport } from '@pileus/kernel/fabric/bytes'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { AccountId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
 import { say } from '@pileus/kernel/messages/text'
-import {
-  type ObjectOperation,
-  type ObjectRequest,
-  type ObjectService,
-  objectError,
-} from '@pileus/kernel/object-protocol'
+import { type ObjectRequest, type ObjectService, objectError } from '@pileus/kernel/object-protocol'
 import type { Service } from '@pileus/kernel/operation'
 import type { OutboundHttp } from '@pileus/kernel/outbound-http'
-import type { Authorizer, Principal, ResidencyGate } from '@pileus/kernel/ports'
+import type { AuditSink, Authorizer, Principal, ResidencyGate } from '@pileus/kernel/ports'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
 import type { KmsPort } from '@pileus/kms/port'
-import { createAccess } from './access.ts'
+import type { RamPort } from '@pileus/ram/port'
+import { conditionsOf, createAccess } from './access.ts'
 import { createAccessLogWriter } from './access-log-writer.ts'
 import { createAccessTimes } from './access-times.ts'
 import { rememberBuckets } from './buckets.ts'
@@ -33,7 +29,7 @@ import { errors } from './errors.ts'
 import { createOssPort } from './internal-writes.ts'
 import { ossMigrations } from './migrations.ts'
 import { createObjectKeys } from './object-keys.ts'
-import type { BoundOperation, OssContext, OtherObject } from './operation.ts'
+import type { AskedOperation, BoundOperation, OssContext, OtherObject } from './operation.ts'
 import { operations } from './operations.ts'
 import type { OssPort } from './port.ts'
 import { createAccessLogReconciler } from './reconcilers/access-logs.ts'
@@ -44,6 +40,7 @@ import { createReplicationReconciler } from './reconcilers/replication.ts'
 import { createScrubber } from './reconcilers/scrub.ts'
 import { createStatReconciler } from './reconcilers/stat.ts'
 import { checkRequestRules } from './request-rules.ts'
+import { createServiceRoles } from './service-roles.ts'
 import { type DamagedObject, listDamagedObjects } from './tables/damage.ts'
 import { listInventory } from './tables/inventory.ts'
 import { readTrafficLimit, slowAnswer, slowRequest } from './traffic-limit.ts'
@@ -60,6 +57,10 @@ export interface OssParts {
   residency: ResidencyGate
   /** Wraps the data keys of encrypted objects. */
   kms: KmsPort
+  /** Told of lists that could not be written. */
+  audit: Pick<AuditSink, 'recordEvent'>
+  /** Roles that workers act in. */
+  ram: Pick<RamPort, 'findRole' | 'isTrusted'>
   /** Judges the statements of bucket policies. */
   judge: PolicyJudge
   log: Log
@@ -93,6 +94,7 @@ export function createOssService(parts: OssParts): OssService {
     hosted,
     log,
     judge,
+    authorizer,
     residency,
     outbound,
     callbacks,
@@ -105,7 +107,7 @@ export function createOssService(parts: OssParts): OssService {
   const accessLog = createAccessLogWriter({ store, log })
   const accessTimes = createAccessTimes({ store, log })
   const ask = async (
-    operation: ObjectOperation,
+    operation: AskedOperation,
     other: OtherObject,
     asked: ObjectRequest,
     principal: Principal,
@@ -114,12 +116,7 @@ export function createOssService(parts: OssParts): OssService {
     if (!bucket) throw objectError(errors.NoSuchBucket, { details: { BucketName: other.bucket } })
     const query = new Map(other.versionId === undefined ? [] : [['versionId', other.versionId]])
     const resource = `acs:oss:${bucket.regionId}:${bucket.accountId}:${bucket.name}/${other.key}`
-    const conditions = {
-      'acs:SourceIp': asked.sourceIp,
-      'acs:SecureTransport': String(asked.secureTransport),
-      'acs:CurrentTime': isoSeconds(asked.startedAt),
-      'acs:UserAgent': asked.headers['user-agent'] ?? '',
-    }
+    const conditions = conditionsOf(asked)
     const request = { ...asked, bucket: bucket.name, key: other.key, query }
     const decision = await access({ operation, principal, request, resource, conditions }, bucket)
     if (decision.kind !== 'allowed') {
@@ -184,7 +181,7 @@ export function createOssService(parts: OssParts): OssService {
       if (!bucket && !operation.createsBucket && request.bucket !== undefined) {
         throw objectError(errors.NoSuchBucket, { details: { BucketName: request.bucket } })
       }
-      const mayAlso = (other: ObjectOperation, object: OtherObject) => ask(other, object, request, principal)
+      const mayAlso = (other: AskedOperation, object: OtherObject) => ask(other, object, request, principal)
       const regionBytes = bytes.of(bucket?.regionId ?? request.regionId)
       const objectKeys = createObjectKeys({ kms: parts.kms, authorizer }, principal)
       const context = {
@@ -218,9 +215,10 @@ export function createOssService(parts: OssParts): OssService {
       }
     },
   }
-  const port = createOssPort(objects, clock)
   const scrubber = createScrubber({ store, bytes, clock, log })
-  const platformKeys = createObjectKeys({ kms: parts.kms, authorizer }, undefined)
+  const roles = createServiceRoles({ store, ram: parts.ram, access, clock })
+  const keysOf = (principal: Principal | undefined) => createObjectKeys({ kms: parts.kms, authorizer }, principal)
+  const port = createOssPort({ objects, findBucket: (name) => buckets.find(name), roles, residency, clock })
   return {
     product: 'Oss',
     operations: [],
@@ -231,10 +229,19 @@ export function createOssService(parts: OssParts): OssService {
       createSweepReconciler({ store, bytes, log }),
       scrubber.reconciler,
       createLifecycleReconciler({ store, clock }),
-      createReplicationReconciler({ store, bytes, objectKeys: platformKeys, clock, residency, log }),
+      createReplicationReconciler({
+        store,
+        bytes,
+        objectKeys: keysOf(undefined),
+        keysOf,
+        roles,
+        clock,
+        residency,
+        log,
+      }),
       createStatReconciler({ store }),
-      createInventoryReconciler({ store, clock, port, log }),
-      createAccessLogReconciler({ store, clock, port, log }),
+      createInventoryReconciler({ store, clock, port, roles, audit: parts.audit, log }),
+      createAccessLogReconciler({ store, clock, port, roles, log }),
     ],
     objects,
     port,

@@ -140,6 +140,12 @@ export function describeInventory(inventory: Inventory): object {
   }
 }
 
+/** Of a role of the account that has the inventory; an ARN of another account's is a name that no role has. */
+export function roleNameOf({ roleArn, accountId }: Pick<Inventory, 'roleArn' | 'accountId'>): string {
+  const prefix = `acs:ram::${accountId}:role/`
+  return roleArn.startsWith(prefix) ? roleArn.slice(prefix.length) : roleArn
+}
+
 /** Whether a list is due: at once, and then when a day or a week (UTC) has begun since the last one. */
 export function isInventoryDue({ isEnabled, frequency }: Inventory, lastRunAt: Date | undefined, now: Date): boolean {
   if (!isEnabled || !lastRunAt) return isEnabled

@@ -3,8 +3,14 @@ import { changeSetting } from '../bucket-settings.ts'
 import { readLogging } from '../domain/access-log.ts'
 import { errors } from '../errors.ts'
 import { onBucket } from '../operation.ts'
+import { requirePassRole } from '../service-roles.ts'
 
-/** Logs go to a bucket of the same account and region; `reconcilers/access-logs.ts` delivers them. */
+const writesLogs = { permission: 'oss:PutObject', places: true } as const
+
+/**
+ * Logs go to a bucket of the same account and region; `reconcilers/access-logs.ts` delivers them. Whoever asks for it
+ * must be allowed to write to another bucket than this, and to pass the role if one is named.
+ */
 export const PutBucketLogging = onBucket({
   name: 'PutBucketLogging',
   route: { method: 'PUT', subresources: ['logging'] },
@@ -21,6 +27,11 @@ export const PutBucketLogging = onBucket({
             ? `it is in ${target.regionId}, and this bucket is in ${bucket.regionId}.`
             : undefined
       if (fault) throw objectError(errors.InvalidTargetBucketForLogging, { facts: { reason: fault } })
+      const { targetBucket, targetPrefix, role } = logging
+      if (targetBucket !== bucket.name) {
+        await context.mayAlso(writesLogs, { bucket: targetBucket, key: `${targetPrefix}*` })
+      }
+      if (role !== undefined) await requirePassRole(context, request, role)
     }
     await changeSetting(context, 'logging', logging)
     return { status: 200 }

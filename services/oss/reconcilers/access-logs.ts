@@ -1,15 +1,19 @@
 /**
  * Delivers access logs: once an hour has passed, its lines become objects of the target bucket, written as its owner
- * would write them. An object is named by its first line, so that a delivery that is repeated writes the same object.
+ * would write them, or as the role may that the configuration names. An object is named by its first line, so that a delivery that is repeated writes the same object.
  */
 import type { Clock } from '@pileus/kernel/clock'
 import { ApiError } from '@pileus/kernel/errors'
 import type { AccountId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
+import { objectError } from '@pileus/kernel/object-protocol'
+import type { Principal } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
 import { logObjectKey } from '../domain/access-log.ts'
+import { errors } from '../errors.ts'
 import type { OssPort } from '../port.ts'
+import type { ServiceRoles } from '../service-roles.ts'
 import { listLoggedHours, readAccessLines, removeAccessLines } from '../tables/access-lines.ts'
 import { findBucketById } from '../tables/buckets.ts'
 
@@ -17,6 +21,7 @@ interface Parts {
   store: Store
   clock: Clock
   port: Pick<OssPort, 'putObject'>
+  roles: ServiceRoles
   log: Log
 }
 
@@ -49,10 +54,11 @@ export function createAccessLogReconciler(parts: Parts): Reconciler {
   }
 }
 
-async function deliver({ store, port }: Parts, one: { bucketId: number; hour: Date }): Promise<void> {
+async function deliver({ store, port, roles }: Parts, one: { bucketId: number; hour: Date }): Promise<void> {
   const bucket = await findBucketById(store.pool, one.bucketId)
   const logging = bucket?.settings.logging
   if (!bucket || !logging) return removeAccessLines(store.pool, one)
+  const writer = await findWriter(roles, bucket.accountId, logging.role)
   for (;;) {
     const found = await readAccessLines(store.pool, one, linesOfAnObject)
     if (!found) return
@@ -65,6 +71,7 @@ async function deliver({ store, port }: Parts, one: { bucketId: number; hour: Da
         key,
         bytes: Buffer.from(`${found.lines.join('\n')}\n`),
         contentType: 'text/plain',
+        ...(writer ? { writer } : {}),
       })
       .catch((error: unknown) => {
         // Kept unchanged by its bucket, so it is there from a delivery that ended before its lines were removed.
@@ -72,4 +79,16 @@ async function deliver({ store, port }: Parts, one: { bucketId: number; hour: Da
       })
     await removeAccessLines(store.pool, one, found.lastId)
   }
+}
+
+/** @throws AccessDenied when the role cannot be used */
+async function findWriter(
+  roles: ServiceRoles,
+  owner: string,
+  role: string | undefined,
+): Promise<Principal | undefined> {
+  if (role === undefined) return undefined
+  const opened = await roles.open(owner, role, 'oss.access-logs')
+  if (opened.kind === 'closed') throw objectError(errors.AccessDenied, { facts: { reason: opened.reason } })
+  return opened.principal
 }

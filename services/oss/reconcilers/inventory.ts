@@ -1,6 +1,9 @@
 /**
  * Writes the lists of objects that inventories ask for: gzipped CSV files of a bounded number of lines, then a manifest
  * that names them. Files are named by the day, so that a list that was cut off is written over by the next try.
+ *
+ * They are written in the name of the inventory's role, which is asked each time. That a list could not be written is
+ * told in the account's own trail.
  */
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -9,11 +12,20 @@ import type { Clock } from '@pileus/kernel/clock'
 import { ApiError } from '@pileus/kernel/errors'
 import type { AccountId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
+import type { AuditSink, Principal } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
 import type { Bucket } from '../domain/bucket.ts'
-import { type Inventory, inventoryLine, inventorySchema, isInventoryDue, isListed } from '../domain/inventory.ts'
+import {
+  type Inventory,
+  inventoryLine,
+  inventorySchema,
+  isInventoryDue,
+  isListed,
+  roleNameOf,
+} from '../domain/inventory.ts'
 import type { OssPort } from '../port.ts'
+import type { ServiceRoles } from '../service-roles.ts'
 import { findBucketById } from '../tables/buckets.ts'
 import { listAllInventories, saveInventoryRun } from '../tables/inventories.ts'
 import { walkKeys } from '../tables/lifecycle.ts'
@@ -22,6 +34,8 @@ interface Parts {
   store: Store
   clock: Clock
   port: Pick<OssPort, 'putObject'>
+  roles: ServiceRoles
+  audit: Pick<AuditSink, 'recordEvent'>
   log: Log
 }
 
@@ -40,12 +54,11 @@ export function createInventoryReconciler(parts: Parts): Reconciler {
         if (!isInventoryDue(inventory, lastRunAt, now)) continue
         const bucket = await findBucketById(store.pool, bucketId)
         if (!bucket) continue
-        try {
-          await writeList(parts, bucket, inventory, now)
-        } catch (error) {
-          // The target is its owner's, and may be gone or refuse; the next day may be better.
-          if (!(error instanceof ApiError)) throw error
-          log.warn({ err: error, bucket: bucket.name, inventory: inventory.id }, 'an inventory was not written')
+        const problem = await write(parts, bucket, inventory, now)
+        if (problem !== undefined) {
+          // The next day may be better.
+          log.warn({ problem, bucket: bucket.name, inventory: inventory.id }, 'an inventory was not written')
+          await tell(parts, bucket, inventory, problem)
         }
         await saveInventoryRun(store.pool, bucketId, inventory.id, now)
       }
@@ -53,7 +66,35 @@ export function createInventoryReconciler(parts: Parts): Reconciler {
   }
 }
 
-async function writeList(parts: Parts, bucket: Bucket, inventory: Inventory, now: Date): Promise<void> {
+/** Answers what stands in the way: the role and the target are the customer's, and may be gone or refuse. */
+async function write(parts: Parts, bucket: Bucket, inventory: Inventory, now: Date): Promise<string | undefined> {
+  const opened = await parts.roles.open(bucket.accountId, roleNameOf(inventory), 'oss.inventory')
+  if (opened.kind === 'closed') return opened.reason
+  try {
+    await writeList(parts, bucket, { ...inventory, writer: opened.principal }, now)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return error.message
+  }
+}
+
+async function tell({ audit }: Parts, bucket: Bucket, inventory: Inventory, problem: string): Promise<void> {
+  await audit.recordEvent({
+    actor: { kind: 'platform', name: 'oss.inventory' },
+    action: 'oss:WriteInventory',
+    kind: 'write',
+    regionId: bucket.regionId,
+    accountId: bucket.accountId as AccountId,
+    outcome: { kind: 'failure', errorCode: 'AccessDenied', errorMessage: problem },
+    resources: [`acs:oss:${bucket.regionId}:${bucket.accountId}:${bucket.name}`],
+    details: { inventoryId: inventory.id, targetBucket: inventory.targetBucket, roleArn: inventory.roleArn },
+  })
+}
+
+type WrittenInventory = Inventory & { writer: Principal }
+
+async function writeList(parts: Parts, bucket: Bucket, inventory: WrittenInventory, now: Date): Promise<void> {
   const stamp = `${now.toISOString().slice(0, 16).replace(':', '-')}Z`
   const prefix = inventory.targetPrefix === '' ? '' : `${inventory.targetPrefix.replace(/\/$/, '')}/`
   const folder = `${prefix}${bucket.name}/${inventory.id}`
@@ -98,7 +139,7 @@ async function writeList(parts: Parts, bucket: Bucket, inventory: Inventory, now
 async function put(
   { port }: Parts,
   { accountId }: Bucket,
-  { targetBucket, encryption }: Inventory,
+  { targetBucket, encryption, writer }: WrittenInventory,
   key: string,
   bytes: Buffer,
   contentType: string,
@@ -106,7 +147,8 @@ async function put(
   const headers: Record<string, string> = {}
   if (encryption) headers['x-oss-server-side-encryption'] = encryption.kind === 'SSE-OSS' ? 'AES256' : 'KMS'
   if (encryption?.kind === 'SSE-KMS') headers['x-oss-server-side-encryption-key-id'] = encryption.keyId
-  await port.putObject({ accountId: accountId as AccountId, bucket: targetBucket, key, bytes, contentType, headers })
+  const target = { accountId: accountId as AccountId, bucket: targetBucket, key }
+  await port.putObject({ ...target, bytes, contentType, headers, writer })
 }
 
 /** Upper-case hex. */

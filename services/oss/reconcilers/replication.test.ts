@@ -10,6 +10,7 @@ import type { Bucket } from '../domain/bucket.ts'
 import type { NewObject } from '../domain/stored-object.ts'
 import { newVersionId } from '../domain/version-id.ts'
 import type { ObjectKeys } from '../object-keys.ts'
+import type { ServiceRoles } from '../service-roles.ts'
 import { findBucket, insertBucket, setVersioning } from '../tables/buckets.ts'
 import { deleteObject, deleteVersion, findObject, findVersion, putObject, updateVersion } from '../tables/objects.ts'
 import { findReplicationStatus, insertReplicationRule, readReplicationProgress } from '../tables/replication.ts'
@@ -30,6 +31,11 @@ const objectKeys: ObjectKeys = {
   create: () => Promise.reject(new Error('no object is to be encrypted')),
   open: () => Promise.reject(new Error('no object is encrypted')),
 }
+/** Nor does a rule name a role. */
+const roles: ServiceRoles = {
+  open: () => Promise.reject(new Error('no rule has a role')),
+  findRefusal: () => Promise.reject(new Error('no rule has a role')),
+}
 let database: TestDatabase
 let store: Store
 let held: TestBytes
@@ -38,7 +44,16 @@ beforeAll(async () => {
   database = await createTestDatabase('migrated')
   store = openStore({ connection: { connectionString: database.url }, maxConnections: 4, log: silentLog })
   held = await openTestBytes()
-  const parts = { store, bytes: held.bytes, objectKeys, clock, residency, log: silentLog }
+  const parts = {
+    store,
+    bytes: held.bytes,
+    objectKeys,
+    keysOf: () => objectKeys,
+    roles,
+    clock,
+    residency,
+    log: silentLog,
+  }
   pass = createReplicationReconciler(parts).pass
 })
 afterAll(async () => {

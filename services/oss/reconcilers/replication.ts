@@ -2,24 +2,30 @@
  * Brings versions to buckets that their bucket is replicated to. The queue says which versions changed; what is to be
  * done follows from what the source and the target hold now, so that a row may be tried again after any failure.
  *
+ * - Where a rule names a role, each act is the role's: it must trust object storage and be allowed to read the source
+ *   and to write the target, and it alone may use customers' keys. A rule without one does what whoever made it was
+ *   allowed then.
  * - Nothing leaves a region unless the residency gate says so. Its refusal is kept with the row, shown by
  *   GetBucketReplicationProgress, and asked again later.
  * - Copies carry `isReplica` and are written with `oss.replica` set: they go no further, so two buckets may be
  *   replicated to each other. Where both were written, the later write wins.
+ * - Objects under customers' keys that a rule does not cover are counted, and told by GetBucketReplicationProgress.
  * - With versioning, copies have the ids of their originals; a version that is there is not copied again.
  */
 
 import type { Clock } from '@pileus/kernel/clock'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { Log } from '@pileus/kernel/log'
-import type { ResidencyGate } from '@pileus/kernel/ports'
+import type { Principal, ResidencyGate } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
 import type { Bucket } from '../domain/bucket.ts'
 import { type ReplicationRule, replicatesDeletions } from '../domain/replication.ts'
 import type { ObjectKeys } from '../object-keys.ts'
+import type { RoleAct, ServiceRoles } from '../service-roles.ts'
 import { findBucket, findBucketById } from '../tables/buckets.ts'
 import {
+  countSkipped,
   deferQueued,
   findVersionBySeq,
   listQueued,
@@ -35,8 +41,10 @@ import { copyVersion, removeCopy, writeMarker } from './replicate-version.ts'
 export interface ReplicationParts {
   store: Store
   bytes: RegionBytes
-  /** Of the platform: a rule says which objects under customers' keys are replicated, and under which key. */
+  /** Of the platform, for rules without a role: those do not cover objects under customers' keys. */
   objectKeys: ObjectKeys
+  keysOf(principal: Principal): ObjectKeys
+  roles: ServiceRoles
   clock: Clock
   residency: ResidencyGate
   log: Log
@@ -114,22 +122,50 @@ async function bringOver(
   if (target?.accountId !== source.accountId || target.regionId !== rule.targetRegionId) {
     return { reason: `The bucket ${rule.targetBucket} is not there any more.`, retryMs: retryDeniedMs }
   }
-  const object = await findVersionBySeq(parts.store.pool, source.bucketId, version)
-  if (object && !object.isMarker) {
-    if (object.meta.isReplica) return undefined
-    if (object.meta.encryption?.algorithm === 'KMS' && !rule.replicatesEncrypted) return undefined
-    const decision = await parts.residency.mayMove({
-      accountId: source.accountId as Parameters<ResidencyGate['mayMove']>[0]['accountId'],
-      principal: { kind: 'platform', name: 'oss.replicator' },
-      action: 'oss:ReplicatePut',
-      regionId: target.regionId,
-      fromRegionId: source.regionId,
-      resource: `acs:oss:${source.regionId}:${source.accountId}:${source.name}/${version.key}`,
-    })
-    if (decision.kind === 'denied') return { reason: decision.reason, retryMs: retryDeniedMs }
-    return copyVersion(parts, { rule, source, target }, object)
+  const { store, residency } = parts
+  const object = await findVersionBySeq(store.pool, source.bucketId, version)
+  const isWritten = object !== undefined && !object.isMarker
+  if (isWritten ? object.meta.isReplica : !replicatesDeletions(rule)) return undefined
+  if (isWritten && object.meta.encryption?.algorithm === 'KMS' && !rule.replicatesEncrypted) {
+    await countSkipped(store.pool, rule, skipsEncrypted)
+    return undefined
   }
-  if (!replicatesDeletions(rule)) return undefined
-  if (object) return writeMarker(parts, target, object)
-  return removeCopy(parts, { source, target }, version)
+  const { key } = version
+  const reading = { permission: 'oss:ReplicateGet', bucket: source, key } as const
+  const writing = { permission: isWritten ? 'oss:ReplicatePut' : 'oss:ReplicateDelete', bucket: target, key } as const
+  const actor = await findActor(parts.roles, rule, source, isWritten ? [reading, writing] : [writing])
+  if (actor.kind === 'refused') return { reason: actor.reason, retryMs: retryDeniedMs }
+  if (object && !isWritten) return writeMarker(parts, target, object)
+  if (!object) return removeCopy(parts, { source, target }, version)
+  const decision = await residency.mayMove({
+    accountId: source.accountId as Parameters<ResidencyGate['mayMove']>[0]['accountId'],
+    principal: { kind: 'platform', name: 'oss.replicator' },
+    action: 'oss:ReplicatePut',
+    regionId: target.regionId,
+    fromRegionId: source.regionId,
+    resource: `acs:oss:${source.regionId}:${source.accountId}:${source.name}/${key}`,
+  })
+  if (decision.kind === 'denied') return { reason: decision.reason, retryMs: retryDeniedMs }
+  const objectKeys = actor.principal ? parts.keysOf(actor.principal) : parts.objectKeys
+  return copyVersion({ ...parts, objectKeys }, { rule, source, target }, object)
+}
+
+const skipsEncrypted =
+  "Objects under customers' keys are replicated by rules with SyncRole, SseKmsEncryptedObjects and ReplicaKmsKeyID only."
+
+/** In whose name the rule acts, once that may do all of it; nobody's where the rule names no role. */
+async function findActor(
+  roles: ServiceRoles,
+  rule: ReplicationRule,
+  source: Bucket,
+  acts: readonly RoleAct[],
+): Promise<{ kind: 'allowed'; principal: Principal | undefined } | { kind: 'refused'; reason: string }> {
+  if (rule.role === undefined) return { kind: 'allowed', principal: undefined }
+  const opened = await roles.open(source.accountId, rule.role, 'oss.replication')
+  if (opened.kind === 'closed') return { kind: 'refused', reason: opened.reason }
+  for (const act of acts) {
+    const reason = await roles.findRefusal(opened.principal, act)
+    if (reason !== undefined) return { kind: 'refused', reason }
+  }
+  return { kind: 'allowed', principal: opened.principal }
 }

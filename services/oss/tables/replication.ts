@@ -159,6 +159,19 @@ export async function removeQueued(db: Queryable, queueId: number): Promise<void
   await db.query('delete from oss.replication_queue where queue_id = $1', [queueId])
 }
 
+/** Counts a version that the rule leaves out, with the reason. */
+export async function countSkipped(
+  db: Queryable,
+  { bucketId, ruleId }: Pick<ReplicationRule, 'bucketId' | 'ruleId'>,
+  reason: string,
+): Promise<void> {
+  await db.query(
+    `update oss.replication_rules set skipped_count = skipped_count + 1, skipped_reason = $3
+     where bucket_id = $1 and rule_id = $2`,
+    [bucketId, ruleId, reason],
+  )
+}
+
 /** Leaves it for later, with the reason. */
 export async function deferQueued(db: Queryable, queueId: number, failure: string, retryAt: Date): Promise<void> {
   await db.query('update oss.replication_queue set failure = $2, retry_at = $3 where queue_id = $1', [
@@ -197,6 +210,9 @@ export interface ReplicationProgress {
   failed: number
   /** Why the oldest of those that failed did. */
   failure: string | undefined
+  /** Versions that the rule does not cover, counted once each time they were looked at, and why. */
+  skipped: number
+  skippedReason: string | undefined
 }
 
 export async function readReplicationProgress(
@@ -211,8 +227,10 @@ export async function readReplicationProgress(
     oldest: Date | null
     failed: number
     failure: string | null
+    skipped_count: number
+    skipped_reason: string | null
   }>(
-    `select r.history_total, r.history_after is null as is_listed,
+    `select r.history_total, r.history_after is null as is_listed, r.skipped_count, r.skipped_reason,
        count(q.queue_id) filter (where q.is_history) as history_waiting,
        min(q.modified_at) filter (where not q.is_history) as oldest,
        count(q.failure) as failed, (array_agg(q.failure order by q.queue_id) filter (where q.failure is not null))[1] as failure
@@ -228,6 +246,8 @@ export async function readReplicationProgress(
     oldestWaitingAt: row?.oldest ?? undefined,
     failed: row?.failed ?? 0,
     failure: row?.failure ?? undefined,
+    skipped: row?.skipped_count ?? 0,
+    skippedReason: row?.skipped_reason ?? undefined,
   }
 }
 
