@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MissingBytesError } from '@pileus/kernel/fabric/bytes'
+import { CorruptBytesError, MissingBytesError } from '@pileus/kernel/fabric/bytes'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openLocalStore } from './local-store.ts'
 import { openRegionStores, type RegionStores } from './region-stores.ts'
@@ -19,6 +19,7 @@ afterEach(async () => {
 })
 
 const bytesOf = (text: string) => [Buffer.from(text)]
+const put = async (text: string) => (await stores.of('eu-central-1').put(bytesOf(text))).location
 
 test('bytes lie in the directory of their region, which is made when it is needed', async () => {
   expect(readdirSync(directory)).toEqual([])
@@ -37,6 +38,21 @@ test('a region gives no bytes of another', async () => {
   await expect(stores.of('us-west-1').readWhole(location)).rejects.toThrow(MissingBytesError)
   await expect(stores.readWhole(location.replace('eucentral1', 'cnbeijing'))).rejects.toThrow(MissingBytesError)
   expect(() => stores.of('../elsewhere')).toThrow('is no region id')
+})
+
+test('what was just read whole is read from memory; scrubs, streams and other regions look at the disk', async () => {
+  const [seen, unseen] = [await put('seen'), await put('unseen')]
+  expect((await stores.readWhole(seen)).toString()).toBe('seen')
+  const packed = join(directory, 'eu-central-1', 'packed')
+  truncateSync(join(packed, readdirSync(packed)[0]!), 2)
+  expect((await stores.readWhole(seen)).toString()).toBe('seen')
+  expect((await stores.readWhole(seen, { offset: 1, length: 2 })).toString()).toBe('ee')
+  await expect(stores.readWhole(seen, { offset: 1, length: 4 })).rejects.toThrow(RangeError)
+  await expect(stores.readWhole(unseen)).rejects.toThrow(CorruptBytesError)
+  await expect(stores.of('us-west-1').readWhole(seen)).rejects.toThrow(MissingBytesError)
+  await expect(stores.of('eu-central-1').read(seen).next()).rejects.toThrow(CorruptBytesError)
+  const scrubbed = await stores.scrub({ listLive: async () => [seen, unseen], onCorrupt: () => {} })
+  expect(scrubbed.corrupt).toBe(2)
 })
 
 test('a sweep goes over all regions, of this run and of earlier ones, and moves within each', async () => {

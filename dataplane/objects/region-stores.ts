@@ -18,6 +18,10 @@ import {
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import { realDisk } from './disk.ts'
 import { type LocalStoreOptions, openLocalStore } from './local-store.ts'
+import { RecentBytes } from './recent-bytes.ts'
+
+/** Of all regions together, in bytes. */
+const recentBytes = { maxBytes: 32 * 1024 * 1024, maxRecordBytes: 64 * 1024 }
 
 /** `directory` holds a directory for each region that was ever put something in. */
 export async function openRegionStores(options: LocalStoreOptions): Promise<RegionStores> {
@@ -31,6 +35,7 @@ const shared = ''
 export class RegionStores implements RegionBytes {
   readonly #options: LocalStoreOptions
   readonly #stores = new Map<string, RegionStore>()
+  readonly #recent = new RecentBytes(recentBytes)
 
   /** Use `openRegionStores`. */
   constructor(options: LocalStoreOptions) {
@@ -47,7 +52,7 @@ export class RegionStores implements RegionBytes {
     let store = this.#stores.get(tag)
     if (!store) {
       const options = { ...this.#options, directory: join(this.#options.directory, directory) }
-      store = new RegionStore(tag, options, () => this.#store(shared, '.'))
+      store = new RegionStore(tag, options, this.#recent, () => this.#store(shared, '.'))
       this.#stores.set(tag, store)
     }
     return store
@@ -110,6 +115,16 @@ function addTo<Sum extends Record<keyof Sum, number>>(sum: Sum, more: Sum): void
   for (const key of Object.keys(sum) as (keyof Sum)[]) sum[key] = (sum[key] + more[key]) as Sum[keyof Sum]
 }
 
+/** @throws RangeError */
+function cut(bytes: Buffer, range: ByteRange | undefined): Buffer {
+  if (!range) return bytes
+  const end = range.offset + range.length
+  if (range.offset < 0 || range.length < 0 || end > bytes.length) {
+    throw new RangeError(`bytes ${range.offset} to ${end} of ${bytes.length}`)
+  }
+  return bytes.subarray(range.offset, end)
+}
+
 /** What stands before the volume's own name. */
 function tagOf(location: string): string {
   return /^([a-z0-9]*?)(?:[ps][0-9a-f]{20}|empty)\./.exec(location)?.[1] ?? shared
@@ -119,12 +134,14 @@ function tagOf(location: string): string {
 class RegionStore implements ByteStore {
   readonly tag: string
   readonly #options: LocalStoreOptions
+  readonly #recent: RecentBytes
   readonly #shared: () => RegionStore
   #opened: Promise<ByteStore> | undefined
 
-  constructor(tag: string, options: LocalStoreOptions, shared: () => RegionStore) {
+  constructor(tag: string, options: LocalStoreOptions, recent: RecentBytes, shared: () => RegionStore) {
     this.tag = tag
     this.#options = options
+    this.#recent = recent
     this.#shared = shared
   }
 
@@ -166,7 +183,12 @@ class RegionStore implements ByteStore {
 
   async readWhole(locations: string | readonly string[], range?: ByteRange): Promise<Buffer> {
     if (this.#isShared(locations)) return await this.#shared().readWhole(locations, range)
-    return await (await this.#open()).readWhole(this.#allWithin(locations), range)
+    const within = this.#allWithin(locations)
+    const recent = typeof locations === 'string' ? this.#recent.find(locations) : undefined
+    if (recent) return cut(recent, range)
+    const bytes = await (await this.#open()).readWhole(within, range)
+    if (typeof locations === 'string' && range === undefined) this.#recent.add(locations, bytes)
+    return bytes
   }
 
   async release(locations: readonly string[]): Promise<void> {

@@ -119,7 +119,7 @@ export interface ByteStore {
    */
   read(locations: string | readonly string[], range?: ByteRange): AsyncIterable<Buffer>
 
-  /** As `read`, all in one buffer: the quick way for small objects. */
+  /** As `read`, all in one buffer, which others may be given too: the quick way for small objects. Do not write into it. */
   readWhole(locations: string | readonly string[], range?: ByteRange): Promise<Buffer>
 
   /** Says that these are recorded no longer. Call it after the commit. Cheap; the space comes free in a sweep. */

@@ -162,11 +162,13 @@ export async function readObject(
     return retrying(context, bucketId, object, range, streamKeyOf({ dataKey, encryption }))
   }
   if (object.segmentSet === undefined && range.length <= wholeBelowBytes) {
+    // Stores remember small records that were read whole.
+    const part = range.length === object.bytes ? undefined : range
     try {
-      return await context.bytes.readWhole(locationOf(object), range)
+      return await context.bytes.readWhole(locationOf(object), part)
     } catch (error) {
       if (!(error instanceof MissingBytesError)) throw error
-      return await context.bytes.readWhole(locationOf(await readAgain(context, bucketId, object)), range)
+      return await context.bytes.readWhole(locationOf(await readAgain(context, bucketId, object)), part)
     }
   }
   return retrying(context, bucketId, object, range)
