@@ -90,7 +90,7 @@ export function createServices(parts: ServiceParts): Services {
   const kms = createKmsService({ store, clock, hosted, regionKeys, authorizer: identities, judge, log })
   const { authorizer } = kms
   const ecsParts = { store, clock, hosted, wakes, log, cellId }
-  const ecs = createEcsService({ ...ecsParts, vpc: vpc.port, ram: ram.port, kms: kms.port })
+  const ecs = createEcsService({ ...ecsParts, vpc: vpc.port, ram: ram.port, kms: kms.port, authorizer })
   const outbound = createOutboundHttp(config.outboundAllow)
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
   const findFilingLaw = websiteFilings(operators.port, clock)

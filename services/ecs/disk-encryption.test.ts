@@ -94,6 +94,41 @@ test('keys that cannot encrypt disks are refused before anything is made', async
   expect((await ok('Ecs', 'DescribeInstances')).TotalCount).toBe(before)
 })
 
+test('whoever names a key for a disk must be allowed to use it, by a policy of its own or of the key', async () => {
+  const own = (await ok('Kms', 'CreateKey')).KeyMetadata.KeyId
+  await ok('Ram', 'CreateUser', { UserName: 'launcher' })
+  const given = { PolicyType: 'System', PolicyName: 'AliyunECSFullAccess', UserName: 'launcher' }
+  await ok('Ram', 'AttachPolicyToUser', given)
+  const { AccessKey } = await ok('Ram', 'CreateAccessKey', { UserName: 'launcher' })
+  const user = cloud.as({ accessKeyId: AccessKey.AccessKeyId, accessKeySecret: AccessKey.AccessKeySecret })
+  const encrypted = { ...small, 'SystemDisk.Encrypted': 'true', DryRun: 'true' }
+  const attempt = (KMSKeyId: string) => refusal('RunInstances', { ...encrypted, 'SystemDisk.KMSKeyId': KMSKeyId }, user)
+  const unauthorized = '403 InvalidParameter.KMSKeyId.KMSUnauthorized'
+  expect(await refusal('RunInstances', encrypted, user)).toBe('400 DryRunOperation')
+  expect(await attempt(own)).toBe(unauthorized)
+  await ok('Kms', 'CreateAlias', { KeyId: own, AliasName: 'alias/disks' })
+  expect(await attempt('alias/disks')).toBe(unauthorized)
+  const data = { 'DataDisk.1.Size': '20', 'DataDisk.1.Encrypted': 'true', 'DataDisk.1.KMSKeyId': own, DryRun: 'true' }
+  expect(await refusal('RunInstances', { ...small, ...data }, user)).toBe(unauthorized)
+  const policyOf = (...Statement: object[]) => JSON.stringify({ Version: '1', Statement })
+  const PolicyDocument = policyOf({
+    Effect: 'Allow',
+    Action: 'kms:GenerateDataKey',
+    Resource: `acs:kms:*:*:key/${own}`,
+  })
+  await ok('Ram', 'CreatePolicy', { PolicyName: 'use-key', PolicyDocument })
+  await ok('Ram', 'AttachPolicyToUser', { PolicyType: 'Custom', PolicyName: 'use-key', UserName: 'launcher' })
+  expect(await attempt(own)).toBe('400 DryRunOperation')
+  const root = { RAM: [`acs:ram::${cloud.accountId}:root`] }
+  const named = { RAM: [`acs:ram::${cloud.accountId}:user/launcher`] }
+  const Policy = policyOf(
+    { Effect: 'Allow', Action: 'kms:*', Principal: root, Resource: '*' },
+    { Effect: 'Deny', Action: 'kms:GenerateDataKey', Principal: named, Resource: '*' },
+  )
+  await ok('Kms', 'SetKeyPolicy', { KeyId: own, PolicyName: 'default', Policy })
+  expect(await attempt(own)).toBe(unauthorized)
+})
+
 test('keys of disks are in no file of the cloud', async () => {
   const secrets = new Set<string>()
   const { db } = cloud.running.store

@@ -1,4 +1,5 @@
 /** Keys of encrypted disks: each disk has its own, which KMS wraps under the customer's key or the account's. */
+import { isoSeconds } from '@pileus/kernel/clock'
 import { ApiError, apiError } from '@pileus/kernel/errors'
 import type { DesiredDisk } from '@pileus/kernel/fabric/machines'
 import type { AccountId } from '@pileus/kernel/ids'
@@ -12,7 +13,12 @@ import type { DiskRow } from './tables/schema.ts'
 /** The columns of a disk that hold its key. */
 export type DiskKey = Pick<DiskRow, 'kms_key_id' | 'wrapped_key'>
 
-/** What the disk's row keeps of a new key. @throws InvalidParameter.KMSKeyId.* */
+/**
+ * What the disk's row keeps of a new key. A key that the caller names the caller must be allowed to use; afterwards the
+ * platform opens the disk for whoever may start its machine.
+ * @see docs/sources.md#ecs
+ * @throws InvalidParameter.KMSKeyId.*
+ */
 export async function createDiskKey(ctx: EcsContext, diskId: string, disk: PlannedDisk): Promise<DiskKey> {
   if (!disk.encryption) return { kms_key_id: null, wrapped_key: null }
   const place = { accountId: ctx.accountId, regionId: ctx.regionId }
@@ -20,10 +26,26 @@ export async function createDiskKey(ctx: EcsContext, diskId: string, disk: Plann
     const keyId = disk.encryption.keyId ?? (await ctx.kms.ensureServiceKey(place, 'ecs', ctx.db))
     const key = await ctx.kms.createDataKey(place, keyId, contextOf(diskId), ctx.db)
     key.plaintext.fill(0)
+    if (disk.encryption.keyId !== undefined) await requireKeyUse(ctx, key.keyId)
     return { kms_key_id: key.keyId, wrapped_key: key.wrapped }
   } catch (cause) {
     throw explain(cause)
   }
+}
+
+async function requireKeyUse(ctx: EcsContext, keyId: string): Promise<void> {
+  const { principal } = ctx
+  const action = 'kms:GenerateDataKey'
+  const resource = `acs:kms:${ctx.regionId}:${ctx.accountId}:key/${keyId}`
+  const conditions = {
+    'acs:SourceIp': ctx.sourceIp,
+    'acs:SecureTransport': String(ctx.secureTransport),
+    'acs:CurrentTime': isoSeconds(ctx.clock.now()),
+  }
+  const decision = await ctx.authorizer.authorize({ principal, action, resources: [resource], conditions })
+  if (decision.kind === 'allowed') return
+  const facts = { action, resource }
+  throw apiError(errors['InvalidParameter.KMSKeyId.KMSUnauthorized'], facts, { accessDenied: decision.detail })
 }
 
 /** Before a start: the host would have to refuse it. @throws InvalidParameter.KMSKeyId.* */

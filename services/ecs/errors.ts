@@ -26,6 +26,10 @@ export const errors = errorCatalogue({
   'InvalidParameter.KMSKeyId.CMKNotFound': [404, 'The key that KMSKeyId names is not found: {reason}'],
   'InvalidParameter.KMSKeyId.CMKNotEnabled': [403, 'The key of the disk has to be enabled: {reason}'],
   'InvalidParameter.KMSKeyId.CMKNotSupported': [400, 'The key that KMSKeyId names encrypts no disks: {reason}'],
+  'InvalidParameter.KMSKeyId.KMSUnauthorized': [
+    403,
+    'You are not authorized to do {action} on {resource}, the key of the disk.',
+  ],
   'InvalidInstanceName.Malformed': [400, 'The specified parameter "InstanceName" is not valid: {reason}'],
   'InvalidDescription.Malformed': [400, 'The specified parameter "Description" is not valid: {reason}'],
   'InvalidHostName.Malformed': [400, 'The specified parameter "HostName" is not valid: {reason}'],

@@ -1,4 +1,5 @@
 import { type OperationContext, operationsFor } from '@pileus/kernel/operation'
+import type { Authorizer } from '@pileus/kernel/ports'
 import type { KmsPort } from '@pileus/kms/port'
 import type { RamPort } from '@pileus/ram/port'
 import type { VpcPort } from '@pileus/vpc/port'
@@ -10,6 +11,8 @@ export interface EcsContext extends OperationContext {
   readonly kms: KmsPort
   readonly ecs: EcsPort
   readonly ram: RamPort
+  /** Asked about keys of disks, which only the running operation knows. */
+  readonly authorizer: Authorizer
 }
 
 export const { read, write } = operationsFor<EcsContext>()

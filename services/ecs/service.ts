@@ -2,6 +2,7 @@ import type { Clock } from '@pileus/kernel/clock'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
 import { bindOperations, type Service } from '@pileus/kernel/operation'
+import type { Authorizer } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Migration } from '@pileus/kernel/store/migrations'
 import type { Store } from '@pileus/kernel/store/store'
@@ -29,6 +30,7 @@ export interface EcsServiceDeps {
   /** Wraps the keys of encrypted disks. */
   kms: KmsPort
   ram: RamPort
+  authorizer: Authorizer
   /** Identifies the database to agents. */
   cellId: string
   log: Log
@@ -50,7 +52,13 @@ export function createEcsService(deps: EcsServiceDeps): EcsService {
   const agents = createAgentSync({ ...deps, roleCredentials: createRoleCredentials(deps) })
   return {
     product: 'Ecs',
-    operations: bindOperations(operations, { vpc: deps.vpc, kms: deps.kms, ecs: port, ram: deps.ram }),
+    operations: bindOperations(operations, {
+      vpc: deps.vpc,
+      kms: deps.kms,
+      ecs: port,
+      ram: deps.ram,
+      authorizer: deps.authorizer,
+    }),
     port,
     reconcilers: [autoReleaseReconciler(deps), invocationsReconciler(deps), countsReconciler(deps)],
     migrations: ecsMigrations,
