@@ -95,3 +95,29 @@ test('redirects are answers, slow and long answers are errors', async () => {
   await expect(ask('/long')).rejects.toMatchObject({ reason: 'tooLarge' })
   await expect(ask('/slow')).rejects.toMatchObject({ reason: 'timeout' })
 })
+
+test('an answer is read in pieces, up to its limit, and reading ends with its signal', async () => {
+  const port = await listen((incoming, outgoing) => {
+    if (incoming.url === '/endless') outgoing.write('begun')
+    else outgoing.end('x'.repeat(200_000))
+  })
+  const outbound = createOutboundHttp(['127.0.0.1'])
+  const call = { method: 'GET', timeoutMs: 20_000, maxAnswerBytes: 200_000 } as const
+  const { status, body } = await outbound.open({ ...call, url: `http://127.0.0.1:${port}/` })
+  let size = 0
+  for await (const chunk of body) size += chunk.length
+  expect([status, size]).toEqual([200, 200_000])
+  const ending = new AbortController()
+  const endless = await outbound.open({ ...call, url: `http://127.0.0.1:${port}/endless`, signal: ending.signal })
+  const reading = (async () => {
+    for await (const chunk of endless.body) if (String(chunk) === 'begun') ending.abort()
+  })()
+  await expect(reading).rejects.toMatchObject({ reason: 'timeout' })
+})
+
+test('a name of the installation itself is called where the installation says', async () => {
+  const port = await listen((incoming, outgoing) => outgoing.end(`${incoming.headers.host}${incoming.url}`))
+  const call = { method: 'GET', via: `127.0.0.1:${port}`, ...limits } as const
+  const { body } = await createOutboundHttp().request({ ...call, url: 'https://here.invalid/a?b=c' })
+  expect(String(body)).toBe('here.invalid/a?b=c')
+})

@@ -24,6 +24,20 @@ export interface OutboundCall {
   serverName?: string
   /** SHA-1 of certificates, in hex: one of the verified chain must be among them. Only for `https:`. */
   pinnedSha1?: readonly string[]
+  /**
+   * `<host>:<port>` to connect to instead, in the clear and unjudged; the URL's host is still named. It must come from
+   * the installation itself, for names that mean the installation itself.
+   */
+  via?: string
+  /** Ends the call, also while its answer is read. */
+  signal?: AbortSignal
+}
+
+/** An answer whose body has not been read yet; reading it throws OutboundError. Leaving the loop ends the call. */
+export interface OutboundStream {
+  status: number
+  headers: IncomingMessage['headers']
+  body: AsyncIterable<Buffer>
 }
 
 export interface OutboundAnswer {
@@ -35,6 +49,8 @@ export interface OutboundAnswer {
 export interface OutboundHttp {
   /** @throws OutboundError */
   request(call: OutboundCall): Promise<OutboundAnswer>
+  /** As `request`, for answers that are too large to be held. @throws OutboundError */
+  open(call: OutboundCall): Promise<OutboundStream>
 }
 
 /** Why nothing came back. Its message may be shown to the customer: it tells nothing about what is behind an address. */
@@ -67,18 +83,27 @@ export function createOutboundHttp(allow: readonly string[] = []): OutboundHttp 
     )
     return isException || isPublic(address)
   }
+  const open = async (call: OutboundCall): Promise<OutboundStream> => {
+    const url = parseUrl(call.url)
+    const timer = AbortSignal.timeout(call.timeoutMs)
+    const signal = call.signal ? AbortSignal.any([timer, call.signal]) : timer
+    const { hostname, port: portText, protocol } = call.via === undefined ? url : new URL(`http://${call.via}`)
+    const port = portText === '' ? (protocol === 'https:' ? 443 : 80) : Number(portText)
+    const host = hostname.replace(/^\[|\]$/g, '')
+    const addresses = await resolve(host, signal)
+    const address = addresses.find((one) => call.via !== undefined || mayReach(one, port))
+    if (address === undefined) {
+      throw new OutboundError('forbidden', `${url.hostname} is not on the public network, so it may not be called.`)
+    }
+    return await send(call, url, { host: address, port, signal }, isIP(host) === 0 ? host : undefined)
+  }
   return {
+    open,
     async request(call) {
-      const url = parseUrl(call.url)
-      const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-      const deadline = AbortSignal.timeout(call.timeoutMs)
-      const host = url.hostname.replace(/^\[|\]$/g, '')
-      const addresses = await resolve(host, deadline)
-      const address = addresses.find((one) => mayReach(one, port))
-      if (address === undefined) {
-        throw new OutboundError('forbidden', `${url.hostname} is not on the public network, so it may not be called.`)
-      }
-      return await send(call, url, { host: address, port, signal: deadline }, isIP(host) === 0 ? host : undefined)
+      const { status, headers, body } = await open(call)
+      const chunks: Buffer[] = []
+      for await (const chunk of body) chunks.push(chunk)
+      return { status, headers, body: Buffer.concat(chunks) }
     },
   }
 }
@@ -129,18 +154,16 @@ function send(
   url: URL,
   target: Pick<RequestOptions, 'host' | 'port' | 'signal'>,
   name: string | undefined,
-): Promise<OutboundAnswer> {
-  const isSecure = url.protocol === 'https:'
+): Promise<OutboundStream> {
+  const isSecure = url.protocol === 'https:' && call.via === undefined
   const serverName = call.serverName ?? name
+  const describe = (error: Error & { code?: string }): OutboundError => {
+    if (error instanceof OutboundError) return error
+    // While an answer is read, its end by the signal looks like a connection that was lost.
+    if (target.signal?.aborted) return timeout()
+    return new OutboundError('unreachable', `The request to ${url.host} failed: ${error.code ?? 'no answer'}.`, error)
+  }
   return new Promise((resolveAnswer, reject) => {
-    const fail = (error: Error & { code?: string }): void => {
-      if (error instanceof OutboundError) reject(error)
-      else if (error.name === 'AbortError' || error.name === 'TimeoutError') reject(timeout())
-      else
-        reject(
-          new OutboundError('unreachable', `The request to ${url.host} failed: ${error.code ?? 'no answer'}.`, error),
-        )
-    }
     const options: SecureOptions = {
       ...target,
       agent: false,
@@ -157,25 +180,30 @@ function send(
       ...(isSecure && call.pinnedSha1?.length ? { checkServerIdentity: pinnedIdentity(call.pinnedSha1) } : {}),
     }
     const outgoing = (isSecure ? requestHttps : requestHttp)(options, (answer) => {
-      readAnswer(answer, call.maxAnswerBytes).then(
-        (body) => resolveAnswer({ status: answer.statusCode ?? 0, headers: answer.headers, body }),
-        fail,
-      )
+      const body = readAnswer(answer, call.maxAnswerBytes, describe)
+      resolveAnswer({ status: answer.statusCode ?? 0, headers: answer.headers, body })
     })
-    outgoing.on('error', fail)
+    // After the answer has begun, its own reading tells.
+    outgoing.on('error', (error) => reject(describe(error)))
     outgoing.end(call.body)
   })
 }
 
-async function readAnswer(answer: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
+async function* readAnswer(
+  answer: IncomingMessage,
+  maxBytes: number,
+  describe: (error: Error) => OutboundError,
+): AsyncGenerator<Buffer> {
   let size = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) throw new OutboundError('tooLarge', `The answer has more than ${maxBytes} bytes.`)
-    chunks.push(chunk)
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > maxBytes) throw new OutboundError('tooLarge', `The answer has more than ${maxBytes} bytes.`)
+      yield chunk
+    }
+  } catch (error) {
+    throw describe(error as Error)
   }
-  return Buffer.concat(chunks)
 }
 
 function timeout(): OutboundError {
