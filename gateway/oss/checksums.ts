@@ -38,6 +38,11 @@ function native(algorithm: 'sha1' | 'sha256'): Checksum {
   return { update: (chunk) => hash.update(chunk), digestBase64: () => hash.digest('base64') }
 }
 
+const headerNames: readonly { algorithm: string; name: string }[] = Object.keys(makers).map((algorithm) => ({
+  algorithm,
+  name: prefix + algorithm,
+}))
+
 /** What must hold of the body: the value, or the trailer that will hold it. */
 export interface ExpectedChecksum {
   algorithm: string
@@ -50,11 +55,13 @@ export function readExpectedChecksums({ incoming, dialect, method, query }: Obje
   if (dialect !== 's3' || (method === 'POST' && query.has('uploadId'))) return []
   const { headers } = incoming
   const expected: ExpectedChecksum[] = []
-  for (const algorithm of Object.keys(makers)) {
-    const value = headerOf(headers, prefix + algorithm)
+  for (const { algorithm, name } of headerNames) {
+    const value = headerOf(headers, name)
     if (value !== undefined) expected.push({ algorithm, value })
   }
-  for (const name of (headerOf(headers, 'x-amz-trailer') ?? '').split(',')) {
+  const trailers = headerOf(headers, 'x-amz-trailer')
+  if (trailers === undefined) return expected
+  for (const name of trailers.split(',')) {
     const trailer = name.trim().toLowerCase()
     const algorithm = trailer.slice(prefix.length)
     if (trailer === '') continue

@@ -20,6 +20,7 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
   const { bucket, key } = address
   const body = openBody(exchange)
   const named = address.regionId ?? signature?.regionId
+  let signal: AbortSignal | undefined
   const readBody = async (limitBytes: number): Promise<Buffer> => {
     const text = await readBounded(body.source, limitBytes)
     checkContentMd5(exchange, text)
@@ -42,7 +43,11 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
     tlsVersion: tlsVersionOf(incoming),
     contentBytes: body.contentBytes,
     body: body.source,
-    signal: abortOf(incoming),
+    // Most requests end without asking for it, and making one costs as much as reading a small object.
+    get signal() {
+      signal ??= abortOf(incoming)
+      return signal
+    },
     readBody,
     readXml: async (rootName) => parseDocument(await readBody(maxXmlBytes), rootName),
     async findXml(rootName) {
@@ -90,9 +95,11 @@ function latin1([name, value]: [string, string]): [string, string] {
 /** Aborts when the connection ends before the answer does. */
 function abortOf(incoming: IncomingMessage): AbortSignal {
   const controller = new AbortController()
-  incoming.once('close', () => {
+  const abort = (): void => {
     if (!incoming.complete) controller.abort(new Error('the client went away'))
-  })
+  }
+  if (incoming.closed) abort()
+  else incoming.once('close', abort)
   return controller.signal
 }
 

@@ -92,7 +92,7 @@ export function onBucket({ run, ...given }: Given<BucketOperation>): BoundOperat
     route: { ...given.route, level: 'bucket' },
     run(context, request) {
       if (!context.bucket) throw new Error(`${given.name} needs a bucket`)
-      return run({ ...context, bucket: context.bucket }, request)
+      return run(context as BucketContext, request)
     },
   }
 }
@@ -105,7 +105,7 @@ export function onObject({ run, ...given }: Given<KeyOperation>): BoundOperation
     route: { ...given.route, level: 'object' },
     run(context, request) {
       if (!context.bucket || context.key === undefined) throw new Error(`${given.name} needs a key`)
-      return run({ ...context, bucket: context.bucket, key: context.key }, request)
+      return run(context as KeyContext, request)
     },
   }
 }

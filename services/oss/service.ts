@@ -26,6 +26,7 @@ import { corsHeaders, findCorsRule } from './domain/cors.ts'
 import { header } from './domain/headers.ts'
 import { rememberDomains } from './domains.ts'
 import { errors } from './errors.ts'
+import { createSourceFetcher, type ReadOwnHost } from './fetch-source.ts'
 import { createOssPort } from './internal-writes.ts'
 import { ossMigrations } from './migrations.ts'
 import { createObjectKeys } from './object-keys.ts'
@@ -33,6 +34,7 @@ import type { AskedOperation, BoundOperation, OssContext, OtherObject } from './
 import { operations } from './operations.ts'
 import type { OssPort } from './port.ts'
 import { createAccessLogReconciler } from './reconcilers/access-logs.ts'
+import { createFetchWorker } from './reconcilers/fetch-tasks.ts'
 import { createGarbageReconciler, createSweepReconciler } from './reconcilers/garbage.ts'
 import { createInventoryReconciler } from './reconcilers/inventory.ts'
 import { createLifecycleReconciler } from './reconcilers/lifecycle.ts'
@@ -68,6 +70,8 @@ export interface OssParts {
   /** For callbacks. */
   outbound: OutboundHttp
   findFilingLaw: OssContext['findFilingLaw']
+  /** Reads the vendor's host names, which mean this installation. */
+  readVendorHost: ReadOwnHost
   /** `<host>:<port>` under which everybody reaches this installation; known once it listens. */
   publicEndpoint(): string
 }
@@ -204,7 +208,7 @@ export function createOssService(parts: OssParts): OssService {
           return slowAnswer(answer, limit, request.signal)
         }
         const answer =
-          bucket && asksForPage({ ...context, bucket }, bound, request)
+          bucket && asksForPage({ bucket, principal }, bound, request)
             ? await servePage({ ...context, bucket }, bound, request)
             : await bound.run(context, request)
         return answer
@@ -218,6 +222,15 @@ export function createOssService(parts: OssParts): OssService {
   const scrubber = createScrubber({ store, bytes, clock, log })
   const roles = createServiceRoles({ store, ram: parts.ram, access, clock })
   const keysOf = (principal: Principal | undefined) => createObjectKeys({ kms: parts.kms, authorizer }, principal)
+  const fetcher = createSourceFetcher({
+    ...{ outbound, residency, publicEndpoint },
+    findBucket: (name) => buckets.find(name),
+    readOwnHost: (host) => (host === publicEndpoint() ? { bucket: undefined } : parts.readVendorHost(host)),
+  })
+  const fetchWorker = createFetchWorker({
+    ...{ store, bytes, clock, fetcher, residency, log, outbound, callbacks, publicEndpoint },
+    objectKeys: keysOf(undefined),
+  })
   const port = createOssPort({ objects, findBucket: (name) => buckets.find(name), roles, residency, clock })
   return {
     product: 'Oss',
@@ -225,6 +238,7 @@ export function createOssService(parts: OssParts): OssService {
     migrations: ossMigrations,
     inventory: (accountId) => listInventory(store.pool, accountId),
     reconcilers: [
+      fetchWorker.reconciler,
       createGarbageReconciler({ store, bytes, log }),
       createSweepReconciler({ store, bytes, log }),
       scrubber.reconciler,
@@ -248,6 +262,7 @@ export function createOssService(parts: OssParts): OssService {
     scrub: () => scrubber.scrub(),
     listDamagedObjects: (limit) => listDamagedObjects(store.pool, limit),
     async close() {
+      await fetchWorker.close()
       await scrubber.close()
       buckets.close()
       domains.close()

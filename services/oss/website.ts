@@ -1,5 +1,7 @@
 /** Serves anonymous callers of a bucket that is a web site: index pages, error pages and redirects. */
 import { type ObjectAnswer, ObjectError, type ObjectRequest } from '@pileus/kernel/object-protocol'
+import type { Principal } from '@pileus/kernel/ports'
+import type { Bucket } from './domain/bucket.ts'
 import { header } from './domain/headers.ts'
 import { findRoutingRule, type RoutingRule, redirectedKey, type Website } from './domain/website.ts'
 import type { BoundOperation, BucketContext } from './operation.ts'
@@ -9,8 +11,12 @@ import { HeadObject } from './operations/HeadObject.ts'
 type Site = BucketContext & { website: Website }
 
 /** Whether the request is one for a page. Signed callers get what the API says. */
-export function asksForPage(context: BucketContext, operation: BoundOperation, request: ObjectRequest): boolean {
-  if (!context.bucket.settings.website || context.principal.kind !== 'anonymous') return false
+export function asksForPage(
+  { bucket, principal }: { bucket: Bucket; principal: Principal },
+  operation: BoundOperation,
+  request: ObjectRequest,
+): boolean {
+  if (!bucket.settings.website || principal.kind !== 'anonymous') return false
   return operation === GetObject || operation === HeadObject || isRoot(operation, request)
 }
 

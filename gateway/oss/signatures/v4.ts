@@ -1,6 +1,6 @@
 /** HMAC-SHA256 signatures: OSS version 4 and S3 version 4, in the header and in the URL. */
 
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError } from '@pileus/kernel/object-protocol'
 import { percentEncode } from '../../protocols/percent.ts'
@@ -41,33 +41,60 @@ const s3: Names = {
 
 /** @throws InvalidArgument when it is a version 4 signature but not a well-formed one */
 export function readV4Header(request: Signable): ObjectSignature | undefined {
-  const authorization = headerOf(request.headers, 'authorization') ?? ''
-  const names = [oss, s3].find(({ algorithm }) => authorization.startsWith(`${algorithm} `))
+  const read = readAuthorization(headerOf(request.headers, 'authorization') ?? '')
+  if (!read) return undefined
+  const { signer, signature } = read
+  const { names } = signer
+  const own = headerOf(request.headers, `${names.headerPrefix}date`)
+  const timestamp = own ?? headerOf(request.headers, 'date') ?? ''
+  const payload = headerOf(request.headers, `${names.headerPrefix}content-sha256`)
+  const signedAt = parseDateHeader(timestamp)
+  return {
+    where: 'header',
+    signedAt,
+    expiresAt: undefined,
+    startsAt: undefined,
+    securityToken: headerOf(request.headers, `${names.headerPrefix}security-token`),
+    ...verifier(request, signer, {
+      signature,
+      timestamp,
+      signedAt,
+      payload: payload ?? 'UNSIGNED-PAYLOAD',
+      query: request.query,
+    }),
+  }
+}
+
+const maxSigners = 1_000
+/** By what stands before the signature in the header, which is the same in all requests of a client for a day. */
+const signers = new Map<string, Signer>()
+
+/** @throws InvalidArgument */
+function readAuthorization(authorization: string): { signer: Signer; signature: string } | undefined {
+  const names = authorization.startsWith(`${s3.algorithm} `)
+    ? s3
+    : authorization.startsWith(`${oss.algorithm} `)
+      ? oss
+      : undefined
   if (!names) return undefined
+  const end = authorization.lastIndexOf('Signature=')
+  const before = authorization.slice(0, Math.max(0, end))
+  const known = signers.get(before)
+  const last = authorization.slice(end + 'Signature='.length)
+  if (known && !last.includes(',')) return { signer: known, signature: last.trim() }
   const fields = new Map<string, string>()
   for (const part of authorization.slice(names.algorithm.length).split(',')) {
     const equals = part.indexOf('=')
     fields.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim())
   }
   const signedNames = fields.get(names === oss ? 'AdditionalHeaders' : 'SignedHeaders') ?? ''
-  const own = headerOf(request.headers, `${names.headerPrefix}date`)
-  const timestamp = own ?? headerOf(request.headers, 'date') ?? ''
-  const payload = headerOf(request.headers, `${names.headerPrefix}content-sha256`)
-  return {
-    where: 'header',
-    signedAt: parseDateHeader(timestamp),
-    expiresAt: undefined,
-    startsAt: undefined,
-    securityToken: headerOf(request.headers, `${names.headerPrefix}security-token`),
-    ...verifier(request, names, {
-      credential: fields.get('Credential') ?? '',
-      signature: fields.get('Signature') ?? '',
-      signedNames,
-      timestamp,
-      payload: payload ?? 'UNSIGNED-PAYLOAD',
-      query: request.query,
-    }),
+  const signer = signerOf(names, fields.get('Credential') ?? '', signedNames)
+  const signature = fields.get('Signature') ?? ''
+  if (signature === last.trim()) {
+    if (signers.size >= maxSigners) signers.clear()
+    signers.set(before, signer)
   }
+  return { signer, signature }
 }
 
 /** @throws InvalidArgument when it is a version 4 signature but not a well-formed one */
@@ -92,11 +119,10 @@ export function readV4Query(request: Signable): ObjectSignature | undefined {
     startsAt,
     expiresAt: new Date(startsAt.getTime() + Number(expires) * 1000),
     securityToken: get('security-token', 'Security-Token') || undefined,
-    ...verifier(request, names, {
-      credential: get('credential', 'Credential'),
+    ...verifier(request, signerOf(names, get('credential', 'Credential'), get('additional-headers', 'SignedHeaders')), {
       signature: query.get(signatureKey) ?? '',
-      signedNames: get('additional-headers', 'SignedHeaders'),
       timestamp,
+      signedAt: startsAt,
       payload: (isOss ? undefined : headerOf(request.headers, 'x-amz-content-sha256')) ?? 'UNSIGNED-PAYLOAD',
       query: request.query.filter((pair) => pair.name !== signatureKey),
     }),
@@ -133,27 +159,41 @@ export function parseCredential(scheme: 'oss-v4' | 's3-v4', credential: string) 
   return { accessKeyId, date, region, scope: [date, region, product, terminator] }
 }
 
-interface Given {
-  credential: string
-  signature: string
+/** What a signature says of who made it, and over which headers. */
+interface Signer extends ReturnType<typeof parseCredential> {
+  names: Names
+  /** As they were sent, separated by semicolons. */
   signedNames: string
+  /** The same in lower case, sorted, each once. */
+  signedHeaders: readonly string[]
+}
+
+/** @throws InvalidArgument */
+function signerOf(names: Names, credential: string, signedNames: string): Signer {
+  const signedHeaders = signedNames === '' ? [] : [...new Set(signedNames.toLowerCase().split(';'))].sort()
+  return { ...parseCredential(names.scheme, credential), names, signedNames, signedHeaders }
+}
+
+interface Given {
+  signature: string
   timestamp: string
+  /** What `timestamp` means. */
+  signedAt: Date | undefined
   payload: string
   query: readonly QueryPair[]
 }
 
-function verifier(request: Signable, names: Names, given: Given) {
-  const { accessKeyId, date, region, scope } = parseCredential(names.scheme, given.credential)
-  const signedAt = parseDateHeader(given.timestamp)
+function verifier(request: Signable, signer: Signer, given: Given) {
+  const { names, accessKeyId, date, region, scope, signedNames } = signer
+  const { signedAt } = given
   if (signedAt && signedAt.toISOString().slice(0, 10).replaceAll('-', '') !== date) {
     throw malformed(say`The date of the credential is not the date of the request.`)
   }
-  if (names === s3) refuseUnsigned(request, given.signedNames)
-  const headerLines = canonicalHeaders(request, names, given.signedNames)
+  if (names === s3) refuseUnsigned(request, signer)
+  const headerLines = canonicalHeaders(request, signer)
   const toSign = (address: Address, query: string): string => {
-    const canonical = `${request.method}\n${canonicalPath(request, names, address)}\n${query}\n${headerLines}\n${given.signedNames}\n${given.payload}`
-    const digest = createHash('sha256').update(canonical).digest('hex')
-    return `${names.algorithm}\n${given.timestamp}\n${scope.join('/')}\n${digest}`
+    const canonical = `${request.method}\n${canonicalPath(request, names, address)}\n${query}\n${headerLines}\n${signedNames}\n${given.payload}`
+    return `${names.algorithm}\n${given.timestamp}\n${scope.join('/')}\n${hash('sha256', canonical)}`
   }
   const queries = canonicalQueries(given.query, names)
   const stringToSign = toSign(request.addresses[0]!, queries[0]!)
@@ -202,18 +242,22 @@ function canonicalQueries(pairs: readonly QueryPair[], names: Names): string[] {
   return [...new Set([spell(() => false), spell((pair) => pair.hasEquals), spell(() => true)])]
 }
 
-function canonicalHeaders({ headers }: Signable, names: Names, signedNames: string): string {
-  const wanted = new Set(signedNames === '' ? [] : signedNames.split(';').map((name) => name.toLowerCase()))
-  if (names === oss) {
-    for (const name of Object.keys(headers)) {
-      if (name.startsWith('x-oss-') || name === 'content-type' || name === 'content-md5') wanted.add(name)
-    }
+function canonicalHeaders({ headers }: Signable, { names, signedHeaders }: Signer): string {
+  let lines = ''
+  for (const name of names === s3 ? signedHeaders : ossHeaders(headers, signedHeaders)) {
+    const value = (headerOf(headers, name) ?? '').trim()
+    lines += `${name}:${names === s3 ? value.replace(/ +/g, ' ') : value}\n`
   }
-  return [...wanted]
-    .sort()
-    .filter((name) => names === s3 || headers[name] !== undefined)
-    .map((name) => `${name}:${(headerOf(headers, name) ?? '').trim().replace(/ +/g, names === s3 ? ' ' : '$&')}\n`)
-    .join('')
+  return lines
+}
+
+/** OSS signs all headers of its own, and of the others those that are named and there. */
+function ossHeaders(headers: Signable['headers'], signedHeaders: readonly string[]): string[] {
+  const wanted = new Set(signedHeaders.filter((name) => headers[name] !== undefined))
+  for (const name of Object.keys(headers)) {
+    if (name.startsWith('x-oss-') || name === 'content-type' || name === 'content-md5') wanted.add(name)
+  }
+  return [...wanted].sort()
 }
 
 /** Says nothing about the object: how the body travels, and who sends it. */
@@ -224,10 +268,9 @@ const mayBeUnsigned = new Set(['x-amz-content-sha256', 'x-amz-user-agent'])
  * a copy.
  * @throws AccessDenied
  */
-function refuseUnsigned({ headers }: Signable, signedNames: string): void {
-  const signed = new Set(signedNames.toLowerCase().split(';'))
+function refuseUnsigned({ headers }: Signable, { signedHeaders }: Signer): void {
   const name = Object.keys(headers).find(
-    (one) => one.startsWith('x-amz-') && !signed.has(one) && !mayBeUnsigned.has(one),
+    (one) => one.startsWith('x-amz-') && !signedHeaders.includes(one) && !mayBeUnsigned.has(one),
   )
   if (name === undefined) return
   const reason = `The header ${name} is present in the request and was not signed.`
