@@ -143,6 +143,75 @@ describe.skipIf(obstacle !== undefined)(
       expect(await new DiskDirectory(dataDir).findSizeGiB('d-i-one')).toBe(3)
     })
 
+    test('a disk moves between running machines with its content', async () => {
+      await using agent = await AgentUnderTest.create({ graceMs: 60_000 })
+      const { controlPlane, dataDir } = agent
+      writeTinyImage(dataDir, 'disks')
+      const one = desiredMachine('i-one', tinyImageId)
+      const two = desiredMachine('i-two', tinyImageId)
+      const disk = { id: 'd-data', role: 'data' as const, sizeGiB: 1, source: { kind: 'blank' as const } }
+      const tells = (id: string, text: string) =>
+        controlPlane.until(text, () => controlPlane.consoles.get(id)?.includes(text))
+      const has = (id: string) => controlPlane.find(id)?.disks?.find((known) => known.id === 'd-data')
+      controlPlane.desire({ ...one, disks: [...one.disks, disk] }, two)
+      await agent.start()
+      await tells('i-one', 'tiny: data holds 0')
+      expect(has('i-one')).toEqual({ id: 'd-data', incarnation: 1, ready: true })
+
+      // Both want it: the second gets it only when the first has let go.
+      controlPlane.desire(one, { ...two, generation: 2, disks: [...two.disks, disk] })
+      await tells('i-two', 'tiny: data holds 1')
+      expect(has('i-one')).toBeUndefined()
+      expect(has('i-two')).toMatchObject({ ready: true })
+
+      controlPlane.disks = [{ id: 'd-data' }]
+      controlPlane.desire(one, { ...two, generation: 3 })
+      await controlPlane.until('is free', () => controlPlane.find('i-two')?.generation === 3)
+      expect(has('i-two')).toBeUndefined()
+      expect(controlPlane.last?.diskIds).toContain('d-data')
+      expect(statSync(join(dataDir, 'disks', 'd-data.qcow2')).uid).toBe(process.getuid?.())
+
+      controlPlane.desire({ ...one, generation: 4, disks: [...one.disks, { ...disk, sizeGiB: 2 }] }, two)
+      await controlPlane.until('has it back', () => has('i-one')?.ready)
+      expect(await new DiskDirectory(dataDir).findSizeGiB('d-data')).toBe(2)
+      controlPlane.disks = []
+      controlPlane.desire(two)
+      await controlPlane.until('is gone', () => controlPlane.last?.diskIds?.join() === 'd-i-two')
+      expect(existsSync(join(dataDir, 'disks', 'd-data.qcow2'))).toBe(false)
+    })
+
+    test('a disk is taken away from a guest that does not let go of it', async () => {
+      await using agent = await AgentUnderTest.create({ graceMs: 300 })
+      const { controlPlane, dataDir } = agent
+      writeTinyImage(dataDir, 'disks deaf')
+      const machine = desiredMachine('i-one', tinyImageId)
+      const disk = { id: 'd-data', role: 'data' as const, sizeGiB: 1, source: { kind: 'blank' as const } }
+      controlPlane.desire({ ...machine, disks: [...machine.disks, disk] })
+      await agent.start()
+      await controlPlane.until('sees it', () => controlPlane.consoles.get('i-one')?.includes('tiny: data holds 0'))
+      controlPlane.disks = [{ id: 'd-data' }]
+      controlPlane.desire({ ...machine, generation: 2 })
+      await controlPlane.until('is without', () => controlPlane.find('i-one')?.generation === 2)
+      expect(controlPlane.find('i-one')).toMatchObject({ power: 'on', disks: [{ id: 'd-i-one' }] })
+      await controlPlane.until('finds errors', () => controlPlane.consoles.get('i-one')?.includes('tiny: vdb fails'))
+      expect(controlPlane.last?.diskIds).toContain('d-data')
+    })
+
+    test('a disk that begins anew is empty, and nothing is left of what it was', async () => {
+      await using agent = await AgentUnderTest.create()
+      const { controlPlane, dataDir } = agent
+      writeTinyImage(dataDir)
+      const off = desiredMachine('i-one', tinyImageId, { power: 'off' })
+      controlPlane.desire(off)
+      await agent.start()
+      await controlPlane.until('is there', () => controlPlane.find('i-one')?.disks?.[0]?.ready)
+      const disks = off.disks.map((disk) => ({ ...disk, incarnation: 2 }))
+      controlPlane.desire({ ...off, generation: 2, disks })
+      await controlPlane.until('is anew', () => controlPlane.find('i-one')?.generation === 2)
+      expect(controlPlane.find('i-one')?.disks).toEqual([{ id: 'd-i-one', incarnation: 2, ready: true }])
+      await expect.poll(() => readdirSync(join(dataDir, 'disks')), { timeout: 10_000 }).toEqual(['d-i-one.2.qcow2'])
+    })
+
     test.skipIf(process.getuid?.() !== 0)(
       'a machine waits while its host is full, and goes on when it is not',
       async () => {

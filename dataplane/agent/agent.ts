@@ -10,8 +10,15 @@ import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withoutSecrets } from '@pileus/kernel/fabric/disk-secrets'
-import type { AvailableImage, DesiredMachine, SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
+import type {
+  AvailableImage,
+  DesiredMachine,
+  KeptDisk,
+  SyncRequest,
+  SyncResponse,
+} from '@pileus/kernel/fabric/machines'
 import { withoutCredentials } from '@pileus/kernel/fabric/role-credentials'
+import { diskOf, volumeOf } from '../disks/volumes.ts'
 import { listProcessesByDirectory, type ProcessIdentity } from '../qemu/process.ts'
 import { type CapacityPolicy, readCapacity } from './capacity.ts'
 import { ControlPlane, parseSyncResponse } from './control-plane.ts'
@@ -52,6 +59,8 @@ export class HostAgent {
   readonly #stop = new AbortController()
   #identity: Identity = { agentId: '' }
   #desired = new Map<string, DesiredMachine>()
+  /** Disks to keep that no machine has; undefined while nobody has said which. */
+  #kept: readonly KeptDisk[] | undefined
   #isAdopted = false
   #images: AvailableImage[] = []
   #revision = ''
@@ -78,7 +87,7 @@ export class HostAgent {
     if (users) await this.#claimUsers(users)
     await this.#openIdentity()
     const kept = await findStateFile(this.#desiredFile)
-    if (kept !== undefined) await this.#apply(parseSyncResponse(kept).machines)
+    if (kept !== undefined) await this.#apply(parseSyncResponse(kept))
     this.#running = this.#run()
   }
 
@@ -163,10 +172,33 @@ export class HostAgent {
       images: await this.#listImages(),
       observed: machines.map((machine) => machine.observe()),
       consoles: consoles.map((console) => console.tail),
+      diskIds: await this.#sweepDisks(),
       haveRevision: this.#revision,
       waitMs: holdMs,
     }
     return { body, sent: () => consoles.forEach((console) => void console.sent()) }
+  }
+
+  /**
+   * Removes the volumes that nobody wants and no machine has any more, and lists the disks of the others. The revision
+   * that the same request tells may be older than what is removed here, never newer.
+   */
+  async #sweepDisks(): Promise<string[]> {
+    const { disks, log } = this.#host
+    const machines = [...this.#desired.values()].flatMap((machine) => machine.disks)
+    const wanted = new Set([...machines, ...(this.#kept ?? [])].map(volumeOf))
+    const left: string[] = []
+    for (const volume of await disks.list()) {
+      const isWanted = !this.#isAdopted || !this.#kept || wanted.has(volume) || disks.holders.isHeld(volume)
+      try {
+        if (isWanted) left.push(volume)
+        else await disks.remove(volume)
+      } catch (error) {
+        left.push(volume)
+        log.warn({ volume, err: error }, 'a disk cannot be removed')
+      }
+    }
+    return [...new Set(left.map((volume) => diskOf(volume).id))]
   }
 
   /** An image that cannot be read keeps the list as it was. */
@@ -213,17 +245,18 @@ export class HostAgent {
     if (answer.revision === this.#revision) return
     const kept = { ...answer, machines: answer.machines.map(withoutSecrets).map(withoutCredentials) }
     await writeStateFile('agent.desired', this.#desiredFile, kept)
-    await this.#apply(answer.machines)
+    await this.#apply(answer)
     this.#revision = answer.revision
   }
 
-  async #apply(machines: DesiredMachine[]): Promise<void> {
-    const applied = this.#applying.then(() => this.#applyNow(machines))
+  async #apply(answer: SyncResponse): Promise<void> {
+    const applied = this.#applying.then(() => this.#applyNow(answer))
     this.#applying = applied.catch(() => {})
     await applied
   }
 
-  async #applyNow(machines: DesiredMachine[]): Promise<void> {
+  async #applyNow({ machines, disks }: SyncResponse): Promise<void> {
+    this.#kept = disks
     this.#desired = new Map(machines.map((machine) => [machine.id, machine]))
     this.#options.onDesired(machines)
     if (!this.#isAdopted) await this.#adopt()

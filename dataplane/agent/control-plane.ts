@@ -4,7 +4,7 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { DesiredMachine, SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
+import type { DesiredMachine, KeptDisk, SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
 import { isJsonObject } from '../qemu/message-socket.ts'
 
 const maxResponseBytes = 256 << 20
@@ -86,7 +86,16 @@ export function parseSyncResponse(value: unknown): SyncResponse {
     throw new Error('the answer has no revision or no cell id')
   }
   if (!Array.isArray(machines)) throw new Error('the answer has no machines')
-  return { revision, cellId, machines: machines.map(parseMachine) }
+  return { revision, cellId, machines: machines.map(parseMachine), ...parseKeptDisks(value['disks']) }
+}
+
+/** An answer without them says nothing of them. */
+function parseKeptDisks(value: unknown): Pick<SyncResponse, 'disks'> {
+  if (value === undefined) return {}
+  if (!Array.isArray(value) || !value.every(isJsonObject)) throw new Error('the disks to keep are not a list')
+  const disks = value as unknown as KeptDisk[]
+  disks.forEach(assertDiskName)
+  return { disks }
 }
 
 function parseMachine(value: unknown): DesiredMachine {
@@ -99,7 +108,7 @@ function parseMachine(value: unknown): DesiredMachine {
   }
   if (!isJsonObject(machine.metadata)) throw new Error(`machine ${machine.id} has no metadata`)
   for (const disk of machine.disks) {
-    assertName(disk.id)
+    assertDiskName(disk)
     assertSize(machine.id, disk.sizeGiB)
     if (disk.source.kind === 'image') assertName(disk.source.imageId)
   }
@@ -115,6 +124,13 @@ function parseMachine(value: unknown): DesiredMachine {
 function assertName(name: unknown): void {
   if (typeof name === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name)) return
   throw new Error(`${JSON.stringify(name)} cannot be an id`)
+}
+
+function assertDiskName(disk: KeptDisk): void {
+  assertName(disk.id)
+  const { incarnation } = disk
+  if (incarnation === undefined || (Number.isSafeInteger(incarnation) && incarnation > 0)) return
+  throw new Error(`disk ${disk.id} has an odd incarnation`)
 }
 
 function assertSize(machineId: string, size: unknown): void {

@@ -7,11 +7,13 @@ import { effect } from '@pileus/kernel/effects'
 import { getDiskSecret } from '@pileus/kernel/fabric/disk-secrets'
 import type { DesiredDisk, DesiredMachine } from '@pileus/kernel/fabric/machines'
 import { withSecretFile } from '../disks/secret-file.ts'
+import { volumeOf } from '../disks/volumes.ts'
 import { buildQemuArguments, consoleChardev, consoleRingBytes, guestAgentPort, qemuSockets } from '../qemu/arguments.ts'
 import { ensureMachineCgroup, memoryBoundMiB, removeMachineCgroup } from '../qemu/cgroup.ts'
 import { isAlive, killProcess, launchQemu, type ProcessIdentity, waitForExit } from '../qemu/process.ts'
 import { QmpClient, type QmpEvent, type RunState } from '../qemu/qmp-client.ts'
 import { GuestLink } from './guest-link.ts'
+import { HotDisks } from './hot-disks.ts'
 import type { MachineHost } from './machine-host.ts'
 import type { ProcessState } from './plan-machine.ts'
 
@@ -28,6 +30,8 @@ export class Hypervisor {
   #monitor: QmpClient | undefined
   #runState: RunState = ''
   readonly guest: GuestLink
+  /** The disks of the QEMU that runs. */
+  readonly disks: HotDisks
   /** Under which it runs; undefined keeps the agent's own. */
   uid: number | undefined
   /** How often the guest restarted since this agent watches it. */
@@ -39,6 +43,7 @@ export class Hypervisor {
     this.#machineDir = machineDir
     this.#runDir = join(machineDir, 'run')
     this.#onChange = onChange
+    this.disks = new HotDisks(() => this.#get())
     this.guest = new GuestLink(join(this.#runDir, qemuSockets.guestAgent), onChange)
   }
 
@@ -154,10 +159,25 @@ export class Hypervisor {
     await this.#refresh()
   }
 
-  /** Tells the running guest that the disk with this index has grown. */
-  async resizeDisk(index: number, sizeGiB: number): Promise<void> {
-    const args = { 'node-name': `disk${index}`, size: sizeGiB * 1024 ** 3 }
-    await effect('qemu.resize', () => this.#get().execute('block_resize', args))
+  /** Gives the running guest a disk. The volume belongs to this machine's user already. */
+  async plugDisk(disk: DesiredDisk): Promise<void> {
+    const path = this.#near(this.#host.disks.pathOf(volumeOf(disk)))
+    await effect('qemu.plug', () => this.disks.plug(disk, path, getDiskSecret(disk)))
+  }
+
+  /** Asks the guest to let go of a disk, and closes it once the guest has. */
+  async unplugDisk(volume: string): Promise<void> {
+    await effect('qemu.unplug', () => this.disks.unplug(volume))
+  }
+
+  /** Takes a disk away from a guest that does not let go: from then on it finds errors there. */
+  async forceDisk(volume: string): Promise<void> {
+    await effect('qemu.force', () => this.disks.force(volume))
+  }
+
+  /** Tells the running guest that a disk has grown. */
+  async resizeDisk(volume: string, sizeGiB: number): Promise<void> {
+    await effect('qemu.resize', () => this.disks.grow(volume, sizeGiB))
   }
 
   /** Takes what the guest has printed since the last call; empty when nothing runs. */
@@ -205,6 +225,7 @@ export class Hypervisor {
 
   async #follow(monitor: QmpClient): Promise<void> {
     this.#monitor = monitor
+    await this.disks.look()
     this.#runState = await monitor.getRunState()
     this.guest.setPortOpen(await monitor.isPortOpen('ga'))
     this.#onChange()
@@ -215,6 +236,7 @@ export class Hypervisor {
     if (event.name === 'VSERPORT_CHANGE' && event.data['id'] === guestAgentPort) {
       this.guest.setPortOpen(event.data['open'] === true)
     }
+    if (event.name === 'DEVICE_DELETED') void this.#lookAtDisks()
     if (['STOP', 'RESUME', 'SHUTDOWN', 'RESET'].includes(event.name)) void this.#refresh()
   }
 
@@ -227,6 +249,12 @@ export class Hypervisor {
       // A monitor that does not answer is dropped, and asked anew over a new connection.
       monitor.close()
     }
+    this.#onChange()
+  }
+
+  async #lookAtDisks(): Promise<void> {
+    // What fails here is looked at again when the connection is made anew.
+    await this.disks.look().catch(() => this.#monitor?.close())
     this.#onChange()
   }
 
@@ -261,6 +289,10 @@ export class Hypervisor {
     })
   }
 
+  #near(path: string): string {
+    return relative(this.#runDir, path)
+  }
+
   async #arguments(
     desired: DesiredMachine,
     taps: ReadonlyMap<string, string>,
@@ -271,7 +303,7 @@ export class Hypervisor {
     if (system?.source.kind !== 'image') throw new Error('a machine needs a system disk that comes from an image')
     const image = await this.#host.findImage(system.source.imageId)
     if (!image) throw new Error(`image ${system.source.imageId} is not on this host`)
-    const near = (path: string) => relative(this.#runDir, path)
+    const near = (path: string) => this.#near(path)
     return buildQemuArguments({
       machineId: desired.id,
       accelerator,
@@ -281,7 +313,8 @@ export class Hypervisor {
       boot: { kernel: near(image.kernelPath), initrd: near(image.initrdPath), cmdline: image.cmdline },
       disks: [system, ...desired.disks.filter((disk) => disk !== system)].map((disk) => ({
         id: disk.id,
-        path: near(disks.pathOf(disk.id)),
+        volume: volumeOf(disk),
+        path: near(disks.pathOf(volumeOf(disk))),
         ...(secretFiles.has(disk.id) ? { secretFile: secretFiles.get(disk.id)! } : {}),
       })),
       nics: desired.nics.map((nic) => ({

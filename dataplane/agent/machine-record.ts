@@ -8,13 +8,14 @@ import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DesiredMachine } from '@pileus/kernel/fabric/machines'
+import { volumeOf } from '../disks/volumes.ts'
 import { findStateFile, writeStateFile } from './state-file.ts'
 
 export interface MachineRecord {
   id: string
   /** Its own user; absent where machines run as the agent does. */
   uid?: number
-  /** Every disk and NIC that may exist for it. */
+  /** Every volume and NIC that may exist for it. */
   diskIds: string[]
   nicIds: string[]
   /** The `bootGeneration` under which it last started. */
@@ -27,12 +28,12 @@ export interface MachineRecord {
   poweredItselfOff: boolean
 }
 
-/** Names the hardware a running machine cannot change. Equal strings are equal hardware. */
+/** Names the hardware a running machine cannot change, data disks apart. Equal strings are equal hardware. */
 export function hardwareOf(machine: DesiredMachine): string {
   const shape = {
     vcpus: machine.vcpus,
     memoryMiB: machine.memoryMiB,
-    disks: machine.disks.map((disk) => disk.id),
+    disks: machine.disks.filter((disk) => disk.role === 'system').map(volumeOf),
     nics: machine.nics.map((nic) => [nic.id, nic.mac]),
   }
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16)

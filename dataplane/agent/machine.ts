@@ -11,8 +11,10 @@ import type {
   DesiredDisk,
   DesiredMachine,
   DesiredNic,
+  ObservedDisk,
   ObservedMachine,
 } from '@pileus/kernel/fabric/machines'
+import { diskOf, volumeOf } from '../disks/volumes.ts'
 import type { ProcessIdentity } from '../qemu/process.ts'
 import { CommandRunner } from './commands.ts'
 import { boundLog, ConsoleLog } from './console-log.ts'
@@ -28,6 +30,8 @@ const firstRetryMs = 500
 const lastRetryMs = 30_000
 const retryWriteMs = 5000
 const firstStartPauseMs = 1000
+/** A guest that is asked while it boots may miss the question. */
+const askUnplugEveryMs = 5000
 const maxQemuLogBytes = 1 << 20
 /** A guest that prints without end must not keep host and control plane busy telling of it; one that boots may print. */
 const consolePace = { burst: 60, everyMs: 1000 }
@@ -53,6 +57,7 @@ export class Machine {
   #rebootDeadlineMs: number | undefined
   #resetsBeforeReboot = 0
   #retryWriteAtMs: number | undefined
+  readonly #unplugs = new Map<string, { askAgainAtMs: number; deadlineMs: number }>()
   #startAllowedAtMs = 0
   #startPauseMs = firstStartPauseMs
   #settledGeneration = 0
@@ -82,6 +87,7 @@ export class Machine {
     this.#hypervisor.uid = this.#host.users?.claim(this.id, this.#record?.uid)
     await this.#hypervisor.adopt(processes)
     if (this.#record) {
+      this.#host.disks.holders.hold(this.id, this.#record.diskIds)
       await this.#console.open()
       await this.#commands.open()
       await this.#lookAtParts()
@@ -129,7 +135,15 @@ export class Machine {
       ...(this.#record?.poweredItselfOff ? { poweredItselfOff: true as const } : {}),
       ...(this.#error ? { error: this.#error } : {}),
       commands: this.#commands.observe(),
+      disks: (this.#record?.diskIds ?? []).map((volume) => this.#observeDisk(volume)),
     }
+  }
+
+  #observeDisk(volume: string): ObservedDisk {
+    const system = this.#desired?.disks.find((disk) => disk.role === 'system')
+    const isOff = this.#hypervisor.state === 'none' || (system !== undefined && volumeOf(system) === volume)
+    const isUsable = isOff || this.#hypervisor.disks.states.get(volume) === 'plugged'
+    return { ...diskOf(volume), ready: isUsable && this.#disks.has(volume) }
   }
 
   /** The console's tail if it has changed since the version last sent and may be told; `sent` notes that it arrived. */
@@ -186,6 +200,8 @@ export class Machine {
       record: this.#record,
       process,
       disks: this.#disks,
+      hotDisks: this.#hypervisor.disks.states,
+      unplugs: this.#unplugs,
       taps: new Set(this.#taps.keys()),
       shutdownDeadlineMs: this.#shutdownDeadlineMs,
       rebootDeadlineMs: this.#rebootDeadlineMs,
@@ -215,6 +231,13 @@ export class Machine {
         return await this.#host.heavyWork.run(() => this.#createDisk(step.disk))
       case 'growDisk':
         return await this.#growDisk(step.disk, step.online)
+      case 'plugDisk':
+        return await this.#plugDisk(step.disk)
+      case 'unplugDisk':
+        return await this.#unplugDisk(step.volume)
+      case 'forceDisk':
+        this.#host.log.warn({ machineId: this.id, volume: step.volume }, 'a disk is taken away from its guest')
+        return await this.#hypervisor.forceDisk(step.volume)
       case 'ensureTap':
         return await this.#ensureTap(step.nic)
       case 'dropParts':
@@ -276,15 +299,20 @@ export class Machine {
       ...(isReboot ? { startedAt: new Date().toISOString() } : {}),
       ...(uid === undefined ? {} : { uid }),
     }
+    const { holders } = this.#host.disks
+    // Another machine may still be letting go of one of the disks.
+    holders.hold(this.id, [...new Set([...(this.#record?.diskIds ?? []), ...next.diskIds])])
     await writeMachineRecord(this.#directory, next)
     this.#record = next
+    holders.hold(this.id, next.diskIds)
     if (isReboot) this.#rebootDeadlineMs = undefined
   }
 
   async #createDisk(disk: DesiredDisk): Promise<void> {
     const basePath = disk.source.kind === 'image' ? await this.#getImageDisk(disk.source.imageId) : undefined
-    await this.#host.disks.ensure({ id: disk.id, sizeGiB: disk.sizeGiB, basePath, secret: getDiskSecret(disk) })
-    this.#disks.set(disk.id, (await this.#host.disks.findSizeGiB(disk.id)) ?? disk.sizeGiB)
+    const volume = volumeOf(disk)
+    await this.#host.disks.ensure({ id: volume, sizeGiB: disk.sizeGiB, basePath, secret: getDiskSecret(disk) })
+    this.#disks.set(volume, (await this.#host.disks.findSizeGiB(volume)) ?? disk.sizeGiB)
   }
 
   async #getImageDisk(imageId: string): Promise<string> {
@@ -294,22 +322,28 @@ export class Machine {
   }
 
   async #growDisk(disk: DesiredDisk, online: boolean): Promise<void> {
-    if (online) await this.#hypervisor.resizeDisk(this.#indexOf(disk), disk.sizeGiB)
-    else await this.#host.disks.grow(disk.id, disk.sizeGiB, getDiskSecret(disk))
-    this.#disks.set(disk.id, disk.sizeGiB)
+    const volume = volumeOf(disk)
+    if (online) await this.#hypervisor.resizeDisk(volume, disk.sizeGiB)
+    else await this.#host.disks.grow(volume, disk.sizeGiB, getDiskSecret(disk))
+    this.#disks.set(volume, disk.sizeGiB)
   }
 
-  /** Place of the disk among QEMU's: the system disk comes first. */
-  #indexOf(disk: DesiredDisk): number {
-    const disks = this.#desired?.disks ?? []
-    return [...disks.filter((other) => other.role === 'system'), ...disks.filter((other) => other.role !== 'system')]
-      .map((other) => other.id)
-      .indexOf(disk.id)
+  async #plugDisk(disk: DesiredDisk): Promise<void> {
+    this.#unplugs.delete(volumeOf(disk))
+    await this.#giveDisks([disk])
+    await this.#hypervisor.plugDisk(disk)
+  }
+
+  async #unplugDisk(volume: string): Promise<void> {
+    const nowMs = Date.now()
+    const deadlineMs = this.#unplugs.get(volume)?.deadlineMs ?? nowMs + this.#host.graceMs
+    this.#unplugs.set(volume, { askAgainAtMs: nowMs + askUnplugEveryMs, deadlineMs })
+    await this.#hypervisor.unplugDisk(volume)
   }
 
   async #dropParts(diskIds: string[], nicIds: string[], record: MachineRecord): Promise<void> {
     for (const id of nicIds) await this.#removeTap(id)
-    for (const id of diskIds) await this.#removeDisk(id)
+    for (const id of diskIds) await this.#letGoOfDisk(id)
     await this.#writeRecord(record)
   }
 
@@ -323,9 +357,11 @@ export class Machine {
     this.#taps.delete(nicId)
   }
 
-  async #removeDisk(diskId: string): Promise<void> {
-    await this.#host.disks.remove(diskId)
-    this.#disks.delete(diskId)
+  /** Its content stays: the agent removes what nobody wants, once no machine has it. */
+  async #letGoOfDisk(volume: string): Promise<void> {
+    await this.#host.disks.takeBack(volume)
+    this.#disks.delete(volume)
+    this.#unplugs.delete(volume)
   }
 
   async #launch(desired: DesiredMachine, record: MachineRecord): Promise<void> {
@@ -350,7 +386,7 @@ export class Machine {
 
   async #giveDisks(disks: readonly DesiredDisk[]): Promise<void> {
     const { uid } = this.#hypervisor
-    if (uid !== undefined) for (const disk of disks) await this.#host.disks.giveTo(disk.id, uid)
+    if (uid !== undefined) for (const disk of disks) await this.#host.disks.giveTo(volumeOf(disk), uid)
   }
 
   #allowStart(): void {
@@ -361,9 +397,10 @@ export class Machine {
   async #forget(): Promise<void> {
     const record = this.#record!
     for (const id of record.nicIds) await this.#removeTap(id)
-    for (const id of record.diskIds) await this.#removeDisk(id)
+    for (const id of record.diskIds) await this.#letGoOfDisk(id)
     await this.#hypervisor.removeTraces()
     await effect('machine.forget', () => rm(this.#directory, { recursive: true, force: true }))
+    this.#host.disks.holders.hold(this.id, [])
     this.#record = undefined
     this.#host.log.info({ machineId: this.id }, 'machine removed')
   }

@@ -23,6 +23,8 @@ function local(changes: Partial<LocalMachine> = {}): LocalMachine {
     record,
     process: 'running',
     disks: new Map([['d-i-one', 1]]),
+    hotDisks: new Map(),
+    unplugs: new Map(),
     taps: new Set(['eni-1']),
     shutdownDeadlineMs: undefined,
     rebootDeadlineMs: undefined,
@@ -87,6 +89,43 @@ describe('a machine that must run', () => {
       'dropParts',
     ],
   ])('%s', (_name, desired, state, kind) => expect(planMachine(desired, state, nowMs).kind).toBe(kind))
+})
+
+describe('the disks of a machine that runs', () => {
+  const data = { id: 'd-2', role: 'data' as const, sizeGiB: 2, source: { kind: 'blank' as const } }
+  const withData = { ...on, disks: [...on.disks, data] }
+  const known = { ...record, diskIds: ['d-i-one', 'd-2'] }
+  const sizes = new Map([
+    ['d-i-one', 1],
+    ['d-2', 2],
+  ])
+  const has = (state: 'plugged' | 'open' | undefined, changes: Partial<LocalMachine> = {}) =>
+    local({ record: known, disks: sizes, hotDisks: new Map(state ? [['d-2', state]] : []), ...changes })
+  const asked = (askAgainAtMs: number, deadlineMs: number) => ({
+    unplugs: new Map([['d-2', { askAgainAtMs, deadlineMs }]]),
+  })
+  const small = new Map([...sizes, ['d-2', 1]])
+  test.each<[string, typeof on, LocalMachine, object]>([
+    ['a new one is named first', withData, local(), { kind: 'writeRecord' }],
+    ['a new one is made', withData, local({ record: known }), { kind: 'createDisk' }],
+    ['a new one is plugged', withData, has(undefined), { kind: 'plugDisk' }],
+    ['one that QEMU has opened is plugged', withData, has('open'), { kind: 'plugDisk' }],
+    ['one that is there stays', withData, has('plugged'), { kind: 'settled' }],
+    ['a small one grows before it is plugged', withData, has(undefined, { disks: small }), { online: false }],
+    ['a small one grows while it is plugged', withData, has('plugged', { disks: small }), { online: true }],
+    ['the guest is asked to let go', on, has('plugged'), { kind: 'unplugDisk', volume: 'd-2' }],
+    ['the guest may take its time', on, has('plugged', asked(nowMs + 1, nowMs + 2)), { untilMs: nowMs + 1 }],
+    ['the guest is asked again', on, has('plugged', asked(nowMs, nowMs + 2)), { kind: 'unplugDisk' }],
+    ['the guest took too long', on, has('plugged', asked(nowMs, nowMs)), { kind: 'forceDisk' }],
+    ['one that the guest let go of is closed', on, has('open', asked(nowMs + 1, nowMs + 2)), { kind: 'unplugDisk' }],
+    ['one that is closed is let go of', on, has(undefined), { kind: 'dropParts', diskIds: ['d-2'], record }],
+    [
+      'one that cannot be made keeps nothing from stopping',
+      { ...withData, power: 'off' },
+      local({ record: known }),
+      { kind: 'askShutdown' },
+    ],
+  ])('%s', (_name, desired, state, step) => expect(planMachine(desired, state, nowMs)).toMatchObject(step))
 })
 
 describe('a machine that must reboot', () => {

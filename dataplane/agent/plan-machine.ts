@@ -1,5 +1,7 @@
 /** Decides what to do next for one machine. Pure: the same states always give the same step. */
 import type { DesiredDisk, DesiredMachine, DesiredNic } from '@pileus/kernel/fabric/machines'
+import { volumeOf } from '../disks/volumes.ts'
+import type { HotDiskState } from './hot-disks.ts'
 import { hardwareOf, type MachineRecord } from './machine-record.ts'
 
 /**
@@ -13,8 +15,12 @@ export interface LocalMachine {
   /** Undefined when it has left no trace. */
   record: MachineRecord | undefined
   process: ProcessState
-  /** Size in GiB by id, of the disks that exist. */
+  /** Size in GiB by volume, of the disks that exist. */
   disks: ReadonlyMap<string, number>
+  /** Data disks of the QEMU that runs, by volume. */
+  hotDisks: ReadonlyMap<string, HotDiskState>
+  /** Volumes that the guest was asked to let go of: when to ask again, and until when it may take its time. */
+  unplugs: ReadonlyMap<string, { askAgainAtMs: number; deadlineMs: number }>
   /** Ids of the NICs whose tap exists. */
   taps: ReadonlySet<string>
   /** Until when the guest may take its time, once it was asked to shut down or reboot. Milliseconds since 1970. */
@@ -39,7 +45,13 @@ export type MachineStep =
   | { kind: 'writeRecord'; record: MachineRecord }
   | { kind: 'createDisk'; disk: DesiredDisk }
   | { kind: 'growDisk'; disk: DesiredDisk; online: boolean }
+  | { kind: 'plugDisk'; disk: DesiredDisk }
+  /** Asks the guest to let go of it, or closes it when the guest has. */
+  | { kind: 'unplugDisk'; volume: string }
+  /** Takes it away from a guest that does not let go. */
+  | { kind: 'forceDisk'; volume: string }
   | { kind: 'ensureTap'; nic: DesiredNic }
+  /** Lets go of disks, whose content stays, and removes taps. */
   | { kind: 'dropParts'; diskIds: string[]; nicIds: string[]; record: MachineRecord }
   | { kind: 'connect' }
   | { kind: 'launch'; record: MachineRecord }
@@ -80,7 +92,7 @@ function planRemoval(local: LocalMachine): MachineStep {
 
 /** The record comes first, so that it names whatever is made. */
 function planParts(desired: DesiredMachine, local: LocalMachine): MachineStep | undefined {
-  const diskIds = desired.disks.map((disk) => disk.id)
+  const diskIds = desired.disks.map(volumeOf)
   const nicIds = desired.nics.map((nic) => nic.id)
   const known = local.record
   const record: MachineRecord = {
@@ -90,7 +102,9 @@ function planParts(desired: DesiredMachine, local: LocalMachine): MachineStep | 
   }
   const isNamed = record.diskIds.length === known?.diskIds.length && record.nicIds.length === known.nicIds.length
   if (!isNamed) return { kind: 'writeRecord', record }
-  const missing = desired.disks.find((disk) => !local.disks.has(disk.id))
+  // A disk that cannot be made does not keep a machine from stopping.
+  if (desired.power === 'off' && local.process !== 'none') return undefined
+  const missing = desired.disks.find((disk) => !local.disks.has(volumeOf(disk)))
   return missing ? { kind: 'createDisk', disk: missing } : undefined
 }
 
@@ -106,18 +120,25 @@ function planOff(desired: DesiredMachine, record: MachineRecord, local: LocalMac
 
 /** What can be changed only while no QEMU holds it. */
 function planIdle(desired: DesiredMachine, record: MachineRecord, local: LocalMachine): MachineStep | undefined {
-  const diskIds = record.diskIds.filter((id) => !desired.disks.some((disk) => disk.id === id))
+  const diskIds = surplusDisks(desired, record)
   const nicIds = record.nicIds.filter((id) => !desired.nics.some((nic) => nic.id === id))
   if (diskIds.length + nicIds.length > 0) {
     const kept = { ...record, diskIds: without(record.diskIds, diskIds), nicIds: without(record.nicIds, nicIds) }
     return { kind: 'dropParts', diskIds, nicIds, record: kept }
   }
-  return planGrowth(desired, local, false)
+  return planGrowth(desired, local)
 }
 
-function planGrowth(desired: DesiredMachine, local: LocalMachine, online: boolean): MachineStep | undefined {
-  const small = desired.disks.find((disk) => local.disks.get(disk.id)! < disk.sizeGiB)
-  return small && { kind: 'growDisk', disk: small, online }
+function surplusDisks(desired: DesiredMachine, record: MachineRecord): string[] {
+  const volumes = desired.disks.map(volumeOf)
+  return record.diskIds.filter((id) => !volumes.includes(id))
+}
+
+function planGrowth(desired: DesiredMachine, local: LocalMachine): MachineStep | undefined {
+  const small = desired.disks.find((disk) => (local.disks.get(volumeOf(disk)) ?? disk.sizeGiB) < disk.sizeGiB)
+  if (!small) return undefined
+  const isOpen = local.process === 'running' && (small.role === 'system' || local.hotDisks.has(volumeOf(small)))
+  return { kind: 'growDisk', disk: small, online: isOpen }
 }
 
 function planTaps(desired: DesiredMachine, local: LocalMachine): MachineStep | undefined {
@@ -140,7 +161,7 @@ function planPoweredOff(desired: DesiredMachine, record: MachineRecord): Machine
 }
 
 function planRunning(desired: DesiredMachine, record: MachineRecord, local: LocalMachine, nowMs: number): MachineStep {
-  const before = planTaps(desired, local) ?? planGrowth(desired, local, true)
+  const before = planTaps(desired, local) ?? planGrowth(desired, local)
   if (before) return before
   if (desired.bootGeneration > record.bootGeneration) {
     if (local.rebooted) return { kind: 'writeRecord', record: { ...record, bootGeneration: desired.bootGeneration } }
@@ -148,7 +169,41 @@ function planRunning(desired: DesiredMachine, record: MachineRecord, local: Loca
     if (local.rebootDeadlineMs === undefined) return { kind: 'askReboot' }
     return waitOr(local.rebootDeadlineMs, nowMs, { kind: 'reset' })
   }
-  return hardwareOf(desired) === record.hardware ? { kind: 'settled' } : { kind: 'mismatch' }
+  if (hardwareOf(desired) !== record.hardware) return { kind: 'mismatch' }
+  return planHotDisks(desired, record, local, nowMs) ?? { kind: 'settled' }
+}
+
+/** Disks that come come first: a guest may take its time to let go of others. */
+function planHotDisks(
+  desired: DesiredMachine,
+  record: MachineRecord,
+  local: LocalMachine,
+  nowMs: number,
+): MachineStep | undefined {
+  const coming = desired.disks.find((disk) => disk.role === 'data' && local.hotDisks.get(volumeOf(disk)) !== 'plugged')
+  if (coming) return { kind: 'plugDisk', disk: coming }
+  const surplus = surplusDisks(desired, record)
+  const gone = surplus.filter((volume) => !local.hotDisks.has(volume))
+  if (gone.length > 0) {
+    return {
+      kind: 'dropParts',
+      diskIds: gone,
+      nicIds: [],
+      record: { ...record, diskIds: without(record.diskIds, gone) },
+    }
+  }
+  const steps = surplus.map((volume) => planUnplug(volume, local, nowMs))
+  const acts = steps.find((step) => step.kind !== 'wait')
+  if (acts) return acts
+  const untilMs = Math.min(...steps.map((step) => (step.kind === 'wait' ? step.untilMs : nowMs)))
+  return steps.length > 0 ? { kind: 'wait', untilMs } : undefined
+}
+
+function planUnplug(volume: string, local: LocalMachine, nowMs: number): MachineStep {
+  const asked = local.unplugs.get(volume)
+  if (!asked || local.hotDisks.get(volume) === 'open') return { kind: 'unplugDisk', volume }
+  if (nowMs >= asked.deadlineMs) return { kind: 'forceDisk', volume }
+  return waitOr(Math.min(asked.askAgainAtMs, asked.deadlineMs), nowMs, { kind: 'unplugDisk', volume })
 }
 
 function waitOr(untilMs: number, nowMs: number, step: MachineStep): MachineStep {

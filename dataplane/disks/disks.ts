@@ -1,15 +1,16 @@
 /**
- * Virtual disks as qcow2 files in one flat directory: `<dataDir>/disks/<diskId>.qcow2`.
+ * Virtual disks as qcow2 files in one flat directory: `<dataDir>/disks/<volume>.qcow2`. Ids here are those of volumes.
  *
  * A disk appears under its name only when it is complete: it is made beside it, flushed and renamed. What a death in
  * between leaves is overwritten by the next attempt and removed with the disk.
  */
 import { execFile } from 'node:child_process'
-import { chmod, chown, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, chown, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { effect } from '@pileus/kernel/effects'
 import { withSecretFile } from './secret-file.ts'
+import { VolumeHolders } from './volumes.ts'
 
 const run = promisify(execFile)
 const bytesPerGiB = 1024 ** 3
@@ -34,6 +35,7 @@ export interface DiskRequest {
 
 export class DiskDirectory {
   readonly path: string
+  readonly holders = new VolumeHolders()
 
   constructor(dataDir: string) {
     this.path = join(dataDir, 'disks')
@@ -88,6 +90,15 @@ export class DiskDirectory {
   /** Gives a disk to the unprivileged user whose QEMU is to open it. */
   async giveTo(diskId: string, ownerUid: number): Promise<void> {
     await effect('disk.owner', () => chown(this.pathOf(diskId), ownerUid, ownerUid))
+  }
+
+  /** Takes a disk away from the user whose QEMU had it; nothing happens when there is none. */
+  async takeBack(diskId: string): Promise<void> {
+    const path = this.pathOf(diskId)
+    await effect('disk.takeBack', async () => {
+      const owner = await stat(path).catch(() => undefined)
+      if (owner && owner.uid !== process.getuid?.()) await chown(path, process.getuid!(), process.getgid!())
+    })
   }
 
   /** Enlarges a disk that no QEMU has open; an encrypted one needs its `secret`. */

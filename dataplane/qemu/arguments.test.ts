@@ -9,8 +9,8 @@ const spec: QemuSpec = {
   smbios: { serial: '2f0c1c8e-4a4b-4f1e-9d61-0c9f6f1f9a11', uuid: '2f0c1c8e-4a4b-4f1e-9d61-0c9f6f1f9a11' },
   boot: { kernel: '../k', initrd: '../i', cmdline: 'root=/dev/vda console=ttyS0,115200' },
   disks: [
-    { id: 'd-bp1abcdefghijklmnopq', path: '../../disks/system.qcow2' },
-    { id: 'd-data', path: '../../disks/data,1.qcow2' },
+    { id: 'd-bp1abcdefghijklmnopq', volume: 'd-bp1abcdefghijklmnopq.2', path: '../../disks/system.qcow2' },
+    { id: 'd-data', volume: 'd-data', path: '../../disks/data,1.qcow2' },
   ],
   nics: [{ ifname: 't1', mac: '00:16:3e:00:00:05', offloads: true }],
 }
@@ -45,8 +45,8 @@ test('every disk has explicit formats and honours flushes', () => {
   expect(nodes[0]).toMatchObject({ filename: '../../disks/system.qcow2', cache: { 'no-flush': false } })
   expect(nodes[2]).toMatchObject({ filename: '../../disks/data,1.qcow2' })
   expect(valuesOf('-device').filter((text) => text.startsWith('virtio-blk-pci'))).toEqual([
-    'virtio-blk-pci,id=vd0,drive=disk0,serial=bp1abcdefghijklmnopq',
-    'virtio-blk-pci,id=vd1,drive=disk1,serial=data',
+    'virtio-blk-pci,id=vd0_d-bp1abcdefghijklmnopq.2,drive=n-d-bp1abcdefghijklmnopq.2,serial=bp1abcdefghijklmnopq',
+    'virtio-blk-pci,id=vd1_d-data,drive=n-d-data,serial=data,bus=disks,addr=1.0,disable-legacy=on',
   ])
 })
 

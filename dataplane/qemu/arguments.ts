@@ -14,8 +14,11 @@ export interface QemuSpec {
   memoryMiB: number
   smbios: { serial: string; uuid: string }
   boot: { kernel: string; initrd: string; cmdline: string }
-  /** `secretFile` holds the key of an encrypted disk; it is read once, at the start. */
-  disks: { id: string; path: string; secretFile?: string }[]
+  /**
+   * The system disk first. `volume` names what the disk is here, and QEMU's objects after it; `secretFile` holds the key
+   * of an encrypted disk and is read once, at the start.
+   */
+  disks: { id: string; volume: string; path: string; secretFile?: string }[]
   nics: {
     ifname: string
     mac: string
@@ -26,6 +29,15 @@ export interface QemuSpec {
 
 /** Names of the sockets that QEMU makes in its working directory. */
 export const qemuSockets = { monitor: 'qmp.sock', guestAgent: 'ga.sock' } as const
+
+/**
+ * Bridge behind which data disks are, so that they can come and go while the machine runs. One conventional bridge has
+ * room for all of them; sixteen PCI Express ports would cost a tenth of the time that a small guest takes to boot.
+ */
+export const diskBus = 'disks'
+
+/** How many data disks a machine can have; those of the bridge have the slots from 1 on. */
+export const dataDiskSlots = 16
 
 /** Chardev that keeps the last bytes of the serial console in QEMU's memory. */
 export const consoleChardev = 'console'
@@ -51,6 +63,7 @@ export function buildQemuArguments(spec: QemuSpec): string[] {
     // A guest that powers itself off leaves QEMU paused, so that the agent learns of it even when it was away.
     ...['-action', 'shutdown=pause'],
     ...['-kernel', spec.boot.kernel, '-initrd', spec.boot.initrd, '-append', spec.boot.cmdline],
+    ...['-device', `pcie-pci-bridge,id=${diskBus},bus=pcie.0,addr=0x1e`],
     ...spec.disks.flatMap(diskArguments),
     ...spec.nics.flatMap(nicArguments),
     ...['-object', 'rng-builtin,id=rng0', '-device', 'virtio-rng-pci,rng=rng0'],
@@ -76,22 +89,53 @@ function identityArguments(spec: QemuSpec): string[] {
   return ['-uuid', uuid, '-smbios', system]
 }
 
-function diskArguments(disk: QemuSpec['disks'][number], index: number): string[] {
+function diskArguments(disk: QemuSpec['disks'][number], slot: number): string[] {
+  const { secretFile } = disk
+  const { secret } = diskNames(disk.volume, slot)
+  const key = secretFile === undefined ? [] : ['-object', `secret,id=${secret},file=${escapeComma(secretFile)}`]
+  const { file, format, device } = diskParts({ ...disk, isEncrypted: secretFile !== undefined }, slot)
+  const blockdevs = ['-blockdev', JSON.stringify(file), '-blockdev', JSON.stringify(format)]
+  return [...key, ...blockdevs, '-device', deviceText(device)]
+}
+
+function deviceText({ driver, ...properties }: { driver: string } & Record<string, string>): string {
+  const values = Object.entries(properties).map(([name, value]) => `${name}=${escapeComma(value)}`)
+  return [driver, ...values].join(',')
+}
+
+/** What a disk's parts are called in QEMU; the slot of the system disk is 0. */
+export function diskNames(volume: string, slot: number) {
+  return { device: `vd${slot}_${volume}`, node: `n-${volume}`, file: `f-${volume}`, secret: `k-${volume}` }
+}
+
+/** The slot and the volume of a device of `diskNames`; undefined for another device. */
+export function parseDiskDevice(device: string): { slot: number; volume: string } | undefined {
+  const [, slot, volume] = /^vd(\d+)_(.+)$/.exec(device) ?? []
+  return slot === undefined || volume === undefined ? undefined : { slot: Number(slot), volume }
+}
+
+/** The two block nodes and the device of a disk, as the command line and the monitor both take them. */
+export function diskParts(disk: { id: string; volume: string; path: string; isEncrypted: boolean }, slot: number) {
+  const names = diskNames(disk.volume, slot)
   const file = {
     driver: 'file',
-    'node-name': `file${index}`,
+    'node-name': names.file,
     filename: disk.path,
     // Write-back through the page cache; a guest's flush reaches the disk.
     cache: { direct: false, 'no-flush': false },
     discard: 'unmap',
   }
-  const secret = `key${index}`
-  const encrypt = disk.secretFile === undefined ? {} : { encrypt: { format: 'luks', 'key-secret': secret } }
-  const format = { driver: 'qcow2', 'node-name': `disk${index}`, file: file['node-name'], discard: 'unmap', ...encrypt }
-  const key =
-    disk.secretFile === undefined ? [] : ['-object', `secret,id=${secret},file=${escapeComma(disk.secretFile)}`]
-  const device = `virtio-blk-pci,id=vd${index},drive=disk${index},serial=${escapeComma(diskSerial(disk.id))}`
-  return [...key, '-blockdev', JSON.stringify(file), '-blockdev', JSON.stringify(format), '-device', device]
+  const encrypt = disk.isEncrypted ? { encrypt: { format: 'luks', 'key-secret': names.secret } } : {}
+  const format = { driver: 'qcow2', 'node-name': names.node, file: names.file, discard: 'unmap', ...encrypt }
+  const place = slot === 0 ? {} : { bus: diskBus, addr: `${slot.toString(16)}.0`, 'disable-legacy': 'on' }
+  const device = {
+    driver: 'virtio-blk-pci',
+    id: names.device,
+    drive: names.node,
+    serial: diskSerial(disk.id),
+    ...place,
+  }
+  return { file, format, device }
 }
 
 /** Serial number that the guest sees: the id without its `d-`, in the 20 bytes that virtio-blk has for it. */

@@ -36,9 +36,14 @@ export interface DesiredDisk {
   sizeGiB: number
   /** Where first content comes from. */
   source: { kind: 'image'; imageId: string } | { kind: 'blank' }
+  /** Grows each time the disk is to begin anew from its source; absent: 1. */
+  incarnation?: number
   /** Set when the disk is encrypted. */
   encryption?: DiskEncryption
 }
+
+/** A disk of no machine, whose content this host keeps. */
+export type KeptDisk = Pick<DesiredDisk, 'id' | 'incarnation'>
 
 /** The disk is LUKS in qcow2. Its key is told while the machine is to be started, and kept in memory only. */
 export interface DiskEncryption {
@@ -133,6 +138,14 @@ export type ObservedCommand = {
   | { status: 'failed'; errorCode: string; errorInfo: string; finishedAt: string }
 )
 
+/** A disk that a machine has: nothing else may have it, until the machine is reported without it. */
+export interface ObservedDisk {
+  id: string
+  incarnation: number
+  /** Its content is here, and the machine, if it runs, can use it. */
+  ready: boolean
+}
+
 export interface ObservedMachine {
   id: string
   /** Last `generation` that is wholly true here. */
@@ -151,6 +164,8 @@ export interface ObservedMachine {
   /** Why the last attempt failed; absent when nothing is wrong. Holds still while nothing changes. */
   error?: string
   commands: ObservedCommand[]
+  /** Absent: not told. */
+  disks?: readonly ObservedDisk[]
 }
 
 /** Tail of a serial console, sent when it has changed. */
@@ -172,6 +187,8 @@ export interface SyncRequest {
   images: AvailableImage[]
   observed: ObservedMachine[]
   consoles: ConsoleTail[]
+  /** Every disk of which this host has any content; absent: not told. */
+  diskIds?: readonly string[]
   /** Revision of the last answer; the control plane holds its answer up to `waitMs` while it is still current. */
   haveRevision: string
   waitMs: number
@@ -192,4 +209,6 @@ export interface SyncResponse {
   /** Identifies the control plane's database: an agent never obeys another one. */
   cellId: string
   machines: DesiredMachine[]
+  /** Disks to keep besides those of the machines; all others are removed. Absent: none is removed. */
+  disks?: readonly KeptDisk[]
 }

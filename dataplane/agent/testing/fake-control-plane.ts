@@ -1,6 +1,12 @@
 /** For tests: a control plane that holds one desired state and remembers what agents report. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { DesiredMachine, ObservedMachine, SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
+import type {
+  DesiredMachine,
+  KeptDisk,
+  ObservedMachine,
+  SyncRequest,
+  SyncResponse,
+} from '@pileus/kernel/fabric/machines'
 
 export class FakeControlPlane {
   readonly #server: Server
@@ -8,6 +14,8 @@ export class FakeControlPlane {
   readonly socketPath: string
   cellId = 'cell-one'
   machines: DesiredMachine[] = []
+  /** Disks to keep besides those of the machines. */
+  disks: KeptDisk[] = []
   #revision = 1
   /** The last report; undefined before the first. */
   last: SyncRequest | undefined
@@ -73,7 +81,8 @@ export class FakeControlPlane {
       this.consoles.set(machineId, Buffer.from(text, 'base64').toString('utf8'))
     }
     if (body.haveRevision === String(this.#revision)) await this.#hold(response, body.waitMs)
-    const answer: SyncResponse = { revision: String(this.#revision), cellId: this.cellId, machines: this.machines }
+    const { cellId, machines, disks } = this
+    const answer: SyncResponse = { revision: String(this.#revision), cellId, machines, disks }
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
   }
 

@@ -47,6 +47,21 @@ if /bin/busybox grep -q tiny.poweroff /proc/cmdline; then /bin/busybox sleep 1; 
 if /bin/busybox grep -q tiny.fill /proc/cmdline; then
   /bin/busybox dd if=/dev/urandom of=/dev/vda bs=1M count=8 seek=1 conv=fsync 2>/dev/null && echo "tiny: filled"
 fi
+if /bin/busybox grep -q tiny.disks /proc/cmdline; then
+  while :; do
+    for path in /sys/block/vd[b-z]; do
+      [ -e "$path/serial" ] || continue
+      name=\${path##*/}
+      first=$(/bin/busybox dd if=/dev/$name iflag=direct bs=512 count=1 2>/dev/null) || echo "tiny: $name fails"
+      serial=$(/bin/busybox cat $path/serial)
+      [ "$serial" = "$(eval echo \\$seen_$name)" ] && continue
+      eval seen_$name=$serial
+      echo "tiny: $serial holds $(echo "$first" | /bin/busybox tr -cd x | /bin/busybox wc -c)"
+      echo "$(echo "$first" | /bin/busybox tr -cd x)x" | /bin/busybox dd of=/dev/$name conv=notrunc,fsync 2>/dev/null
+    done
+    /bin/busybox usleep 200000
+  done
+fi
 while :; do
   read up idle < /proc/uptime
   echo "tiny: up $up"
@@ -54,8 +69,11 @@ while :; do
 done
 `
 
-/** Writes the image below `dataDir`. Its guest may power itself off a second after it is up, or fill 8 MiB of its disk. */
-export function writeTinyImage(dataDir: string, habit?: 'poweroff' | 'fill'): void {
+/**
+ * Writes the image below `dataDir`. Its guest may power itself off a second after it is up, or fill 8 MiB of its disk,
+ * or count on each data disk how often a guest has found it; `deaf` ones are never told that a disk should go.
+ */
+export function writeTinyImage(dataDir: string, habit?: 'poweroff' | 'fill' | 'disks' | 'disks deaf'): void {
   const id = tinyImageId
   const directory = join(dataDir, 'images', id)
   mkdirSync(directory, { recursive: true })
@@ -65,7 +83,7 @@ export function writeTinyImage(dataDir: string, habit?: 'poweroff' | 'fill'): vo
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(directory, 'disk.qcow2'), '1G'])
   const facts = { name: id, osName: 'Tiny', platform: 'Others', sizeGiB: 1, minMemoryMiB: 128, family: id, recipe: '' }
   const files = { kernel: 'vmlinuz', initrd: 'initrd.img', disk: 'disk.qcow2' }
-  const cmdline = `console=ttyS0 quiet panic=1${habit ? ` tiny.${habit}` : ''}`
+  const cmdline = `console=ttyS0 quiet panic=1${habit ? ` tiny.${habit.replace(' deaf', ' acpi=off')}` : ''}`
   const record = { id, ...facts, ...files, createdAt: new Date().toISOString(), cmdline }
   writeFileSync(join(directory, 'image.json'), JSON.stringify(record))
 }
