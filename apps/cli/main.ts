@@ -103,6 +103,13 @@ ram
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./commands/ram.ts')).simulate(options))
 
+ram
+  .command('accept-snapshot')
+  .description('let copies of identities be replaced although far fewer are left, because they were deleted on purpose')
+  .addOption(dataOption())
+  .option('--yes', 'accept it; without this it is only shown')
+  .action(async (options) => (await import('./commands/ram.ts')).acceptSnapshot(options))
+
 const residency = program.command('residency').description('what law says of where data may be; no cloud has to run')
 residency
   .command('explain')

@@ -5,6 +5,7 @@ import { keepMemoryOutOfCoreDumps } from '@pileus/kernel/core-dumps'
 import type { SyncRequest } from '@pileus/kernel/fabric/machines'
 import type { Log } from '@pileus/kernel/log'
 import type { UnlockSecrets } from '@pileus/kernel/region-key-file'
+import { type AcceptRequest, acceptSnapshot } from './accept-snapshot.ts'
 import type { CloudConfig, ReadyBlock } from './config.ts'
 import { listenForControl } from './control-listener.ts'
 import { buildImagesInBackground, ensureMicro, parseImageNames } from './image-builds.ts'
@@ -62,6 +63,7 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
       '/v1/operators': async () => cloud.services.operators.listEnrolled(),
       '/v1/operators/enroll': async (body) =>
         cloud.services.operators.enroll(String((body as { operatorId?: string }).operatorId)),
+      '/v1/ram/accept-snapshot': async (body) => acceptSnapshot(cloud, body as AcceptRequest),
       '/v1/audit/export': async (body) => {
         const { directory, regionId } = body as { directory: string; regionId?: string }
         return { regionIds: await cloud.services.actiontrail.exportLogs(directory, regionId) }

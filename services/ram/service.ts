@@ -4,6 +4,7 @@ import { bindOperations, type Service } from '@pileus/kernel/operation'
 import type { CredentialSource } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { SecretBox } from '@pileus/kernel/secret-box'
+import { answers } from '@pileus/kernel/store/answers'
 import type { Migration } from '@pileus/kernel/store/migrations'
 import type { Store } from '@pileus/kernel/store/store'
 import type { WakeListener } from '@pileus/kernel/wake'
@@ -22,7 +23,7 @@ import type { RamPort } from './port.ts'
 import { createTagFinder } from './resource-tags.ts'
 import { sealSession } from './session-token.ts'
 import { createFallback } from './snapshots/fallback.ts'
-import { createSnapshots } from './snapshots/service.ts'
+import { createSnapshots, type Snapshots } from './snapshots/service.ts'
 import { summarize } from './summary.ts'
 import { findCredentialRow } from './tables/access-keys.ts'
 import { findAccountAlias, hasAccount } from './tables/accounts.ts'
@@ -47,15 +48,20 @@ export interface RamService extends Service {
   readonly authorizer: ExplainingAuthorizer
   readonly migrations: readonly Migration[]
   readonly reconcilers: readonly Reconciler[]
+  /** What the operator is asked about copies of identities. */
+  readonly snapshots: Pick<Snapshots, 'findHeldBack' | 'accept'>
   /** Stops listening for changes. */
   close(): void
 }
+
+/** How long a database may take to say that it is there. */
+const probeMs = 2_000
 
 export function createRamService({ store, secretBox, clock, wakes, log, ...parts }: RamParts): RamService {
   const freshness = watchFreshness(wakes)
   const keyUses = createAccessKeyUses(store.db)
   const snapshots = createSnapshots({ store, secretBox, clock, log, ...parts.snapshots })
-  const askHome = createFallback({ find: () => snapshots.find(), log })
+  const askHome = createFallback({ find: () => snapshots.find(), answers: () => answers(store.pool, probeMs), log })
   const authorizer = createAuthorizer({
     listPolicies: (accountId, entityId) =>
       askHome(
@@ -119,6 +125,7 @@ export function createRamService({ store, secretBox, clock, wakes, log, ...parts
       freshness,
     }),
     authorizer,
+    snapshots,
     migrations,
     inventory: (accountId) => listInventory(store.db, accountId),
     reconcilers: [keyUses.reconciler, snapshots.reconciler],

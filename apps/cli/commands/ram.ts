@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os'
+import type { AcceptRequest, acceptSnapshot as answerAccept } from '@pileus/cloud/accept-snapshot'
 import type { ReadyBlock } from '@pileus/cloud/config'
 import { callApi } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
@@ -52,4 +54,39 @@ export function simulation(
     parameters[`ConditionEntries.${index + 1}.Value`] = value
   }
   return parameters
+}
+
+/** Shows what regions hold back because principals are gone, and lets it out when told so. */
+export async function acceptSnapshot(options: { data?: string; yes?: boolean }): Promise<void> {
+  const dataDir = dataDirOf(options)
+  const ask = async (request: AcceptRequest) => {
+    const answer = await askControlPlane<Awaited<ReturnType<typeof answerAccept>>>(
+      dataDir,
+      '/v1/ram/accept-snapshot',
+      request,
+      60_000,
+    )
+    if (!answer) throw new CliError(`no cloud runs on ${dataDir}; start one with ./pileus up`)
+    return answer
+  }
+  const by = userInfo().username
+  const { heldBack } = await ask({ by })
+  if (!heldBack) {
+    process.stdout.write('no region holds identities back\n')
+    return
+  }
+  const { has, had, regionIds, digest } = heldBack
+  process.stdout.write(
+    `home has ${has} keys and identities with policies; copies of ${regionIds.length} regions still have up to ${had}:\n` +
+      `${regionIds.map((id) => `  ${id}\n`).join('')}` +
+      'While home is away, those regions would let in whoever is in their copies.\n',
+  )
+  if (!options.yes) {
+    process.stdout.write('If the others were deleted on purpose, run this again with --yes.\n')
+    process.exitCode = 1
+    return
+  }
+  const { isAccepted } = await ask({ by, digest })
+  if (!isAccepted) throw new CliError('nothing is held back any more')
+  process.stdout.write('accepted: the regions have what home has\n')
 }

@@ -1,4 +1,8 @@
-/** Asks home first, and the region's copy when home cannot be reached. */
+/**
+ * Asks home first, and the region's copy when home cannot be reached. A process whose own connections are all busy has
+ * not lost its home: it answers that it is busy, because a copy may still know keys and rights that are taken away.
+ */
+import { apiError, commonErrors } from '@pileus/kernel/errors'
 import type { Log } from '@pileus/kernel/log'
 import type { Snapshot } from './snapshot.ts'
 
@@ -9,10 +13,18 @@ const warnEveryMs = 60_000
 
 export function createFallback(options: {
   find: () => Promise<Snapshot | undefined>
+  /** Whether home answers somebody who needs no connection of the pool. */
+  answers: () => Promise<boolean>
   log: Pick<Log, 'warn'>
   nowMs?: () => number
 }): <Value>(fromHome: () => Promise<Value>, fromCopy: (snapshot: Snapshot) => Value) => Promise<Value> {
-  const { find, log, nowMs = () => performance.now() } = options
+  const { find, answers, log, nowMs = () => performance.now() } = options
+  let probe: { startedMs: number; answer: Promise<boolean> } | undefined
+  /** Everybody who waited in vain asks at the same moment. */
+  const answersNow = (): Promise<boolean> => {
+    if (!probe || nowMs() - probe.startedMs > restMs) probe = { startedMs: nowMs(), answer: answers() }
+    return probe.answer
+  }
   let warnedMs = Number.NEGATIVE_INFINITY
   let awayUntilMs = Number.NEGATIVE_INFINITY
   return async (fromHome, fromCopy) => {
@@ -21,7 +33,10 @@ export function createFallback(options: {
     try {
       return await fromHome()
     } catch (error) {
-      const snapshot = isUnreachable(error) ? await find() : undefined
+      const isBusy = isPoolTimeout(error)
+      if (!isBusy && !isUnreachable(error)) throw error
+      if (isBusy && (await answersNow())) throw apiError(commonErrors.ServiceUnavailable, {}, { cause: error })
+      const snapshot = await find()
       if (!snapshot) throw error
       awayUntilMs = nowMs() + restMs
       if (nowMs() - warnedMs > warnEveryMs) {
@@ -34,6 +49,12 @@ export function createFallback(options: {
   }
 }
 
+/** Whether this process had no connection to ask with, which happens with a database that hangs as well. */
+export function isPoolTimeout(error: unknown): boolean {
+  const { message = '', cause } = error as { message?: string; cause?: unknown }
+  return /timeout exceeded when trying to connect/i.test(message) || (cause !== undefined && isPoolTimeout(cause))
+}
+
 /** Whether the database was not there to answer; an answer that is an error is none of a snapshot's business. */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isUnreachable)
@@ -44,6 +65,6 @@ export function isUnreachable(error: unknown): boolean {
   ) {
     return true
   }
-  if (/connection terminated|timeout exceeded when trying to connect|connection timeout/i.test(message)) return true
+  if (/connection terminated|connection timeout/i.test(message)) return true
   return cause !== undefined && isUnreachable(cause)
 }

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { judgeSnapshot, openSnapshot, type SignedSnapshot, type Snapshot } from './snapshot.ts'
+import { judgeSnapshot, openSnapshot, type Refusal, type SignedSnapshot, type Snapshot } from './snapshot.ts'
 
 export interface RegionCopy {
   readonly regionId: string
@@ -12,7 +12,7 @@ export interface RegionCopy {
   /** Reads what an earlier process kept. A file that home did not sign is as none. */
   load(): Promise<void>
   /** Keeps and uses the snapshot, unless it is refused; then the one before stays. */
-  take(signed: SignedSnapshot): Promise<{ kind: 'taken' } | { kind: 'refused'; reason: string }>
+  take(signed: SignedSnapshot, acceptsFewer?: boolean): Promise<{ kind: 'taken' } | Refusal>
   /** Goes back to the snapshot before the last that was taken, where there was one. */
   restore(): Promise<void>
 }
@@ -29,8 +29,8 @@ export function createRegionCopy(directory: string, regionId: string, publicKey:
       const snapshot = signed && openSnapshot(publicKey, signed)
       if (signed && snapshot) used = { signed, snapshot }
     },
-    async take(signed) {
-      const judgement = judgeSnapshot(publicKey, signed, used?.snapshot)
+    async take(signed, acceptsFewer) {
+      const judgement = judgeSnapshot(publicKey, signed, used?.snapshot, acceptsFewer)
       if (judgement.kind === 'refused') return judgement
       await keep(directory, file, signed)
       before = used

@@ -4,7 +4,7 @@
  */
 import type { Log } from '@pileus/kernel/log'
 import type { RegionCopy } from './region-copy.ts'
-import type { SignedSnapshot, Snapshot } from './snapshot.ts'
+import type { Refusal, SignedSnapshot, Snapshot } from './snapshot.ts'
 
 export type RollOut = { kind: 'done'; regions: string[] } | { kind: 'stopped'; regionId: string; reason: string }
 
@@ -14,12 +14,14 @@ export async function rollOut(
   /** Why the region is not well with the snapshot that it has just taken; undefined when it is. */
   findFault: (snapshot: Snapshot, regionId: string) => Promise<string | undefined> | string | undefined,
   log: Pick<Log, 'error'>,
+  /** An operator has said that principals are gone on purpose. */
+  acceptsFewer = false,
 ): Promise<RollOut> {
   const regions: string[] = []
   for (const copy of copies) {
-    const taken = await copy.take(signed)
+    const taken = await copy.take(signed, acceptsFewer)
     const snapshot = copy.current()
-    const fault = taken.kind === 'refused' ? taken.reason : snapshot && (await findFault(snapshot, copy.regionId))
+    const fault = taken.kind === 'refused' ? reasonOf(taken) : snapshot && (await findFault(snapshot, copy.regionId))
     if (fault !== undefined) {
       if (taken.kind === 'taken') await copy.restore()
       log.error(
@@ -31,4 +33,8 @@ export async function rollOut(
     regions.push(copy.regionId)
   }
   return { kind: 'done', regions }
+}
+
+function reasonOf({ why, reason }: Refusal): string {
+  return why === 'fewer' ? `${reason}. If they were deleted on purpose, run: pileus ram accept-snapshot` : reason
 }

@@ -14,15 +14,32 @@ import { findSnapshotFault } from './health.ts'
 import { openSigningKeys } from './keys.ts'
 import { createRegionCopy, type RegionCopy } from './region-copy.ts'
 import { rollOut } from './roll-out.ts'
-import { type Content, contentOf, type Snapshot, signSnapshot } from './snapshot.ts'
+import { type Content, contentOf, countPrincipals, isSuspiciouslyFew, type Snapshot, signSnapshot } from './snapshot.ts'
 
 const reloadAfterMs = 30_000
+
+/** Why regions keep identities that home has no more, until an operator accepts the loss. */
+export interface HeldBack {
+  /** Names what home holds now: an acceptance is of this and nothing later. */
+  digest: string
+  regionIds: string[]
+  /** How many principals (keys, and identities with policies) home has, and the copy that has most. */
+  has: number
+  had: number
+}
 
 export interface Snapshots {
   readonly copies: readonly RegionCopy[]
   /** What the disk has for the first region, which a process that serves several asks. */
   find(): Promise<Snapshot | undefined>
   readonly reconciler: Reconciler
+  /** Undefined when no region would refuse what home holds. */
+  findHeldBack(): Promise<HeldBack | undefined>
+  /**
+   * Rolls it out all the same, as long as home still holds what `digest` names.
+   * @throws Error when it does not, or when a region is not well with it
+   */
+  accept(digest: string): Promise<void>
 }
 
 export function createSnapshots(parts: {
@@ -42,20 +59,23 @@ export function createSnapshots(parts: {
   // It is awaited by each pass; until then a failure must not count as unhandled.
   loaded.catch(() => {})
   let lastPass: Promise<void> = Promise.resolve()
+  /** Survives no restart: until every region has taken it, an operator may have to say so again. */
+  let acceptedDigest: string | undefined
   const makeAndRollOut = async (): Promise<void> => {
     await loaded
     const content = contentOf(await readHome(store))
     const digest = digestOf(content)
-    const isCurrent = (copy: RegionCopy): boolean => {
-      const current = copy.current()
-      return current !== undefined && digestOf(contentOf(current)) === digest
-    }
-    const behind = copies.filter((copy) => !isCurrent(copy))
+    const behind = copies.filter((copy) => digestOfCopy(copy) !== digest)
     if (behind.length === 0) return
     const version = await nextSnapshotVersion(store.db)
     const signed = signSnapshot(keys.privateKey, { version, madeAt: clock.now(), content })
-    const outcome = await rollOut(behind, signed, (snapshot) => findSnapshotFault(secretBox, snapshot), log)
+    const findFault = (snapshot: Snapshot) => findSnapshotFault(secretBox, snapshot)
+    const outcome = await rollOut(behind, signed, findFault, log, digest === acceptedDigest)
     if (outcome.kind === 'stopped') throw new Error(`${outcome.regionId} keeps its snapshot: ${outcome.reason}`)
+  }
+  const passOnce = (): Promise<void> => {
+    lastPass = lastPass.catch(() => {}).then(makeAndRollOut)
+    return lastPass
   }
   let loadedMs = Number.NEGATIVE_INFINITY
   return {
@@ -75,10 +95,28 @@ export function createSnapshots(parts: {
       settleMs: 5_000,
       wakeOn: [ramChanged],
       // One after the other: of two snapshots made at once, regions would refuse the one that comes later.
-      pass() {
-        lastPass = lastPass.catch(() => {}).then(makeAndRollOut)
-        return lastPass
-      },
+      pass: passOnce,
+    },
+    async findHeldBack() {
+      await loaded
+      const home = await readHome(store)
+      const digest = digestOf(contentOf(home))
+      const has = countPrincipals(home)
+      const refusing = copies.flatMap((copy) => {
+        const current = copy.current()
+        const had = current ? countPrincipals(current) : 0
+        return isSuspiciouslyFew(had, has) ? [{ regionId: copy.regionId, had }] : []
+      })
+      if (refusing.length === 0) return undefined
+      const had = Math.max(...refusing.map((one) => one.had))
+      return { digest, has, had, regionIds: refusing.map((one) => one.regionId) }
+    },
+    async accept(digest) {
+      acceptedDigest = digest
+      await passOnce()
+      if (copies.some((copy) => digestOfCopy(copy) !== digest)) {
+        throw new Error('identities have changed since they were looked at; look again, and accept what is there now')
+      }
     },
   }
 }
@@ -89,6 +127,11 @@ async function readHome(store: Store): Promise<Pick<Snapshot, 'credentials' | 'p
     await sql`set transaction isolation level repeatable read, read only`.execute(tx)
     return { credentials: await readCredentials(tx), policies: await readPolicies(tx) }
   })
+}
+
+function digestOfCopy(copy: RegionCopy): string | undefined {
+  const current = copy.current()
+  return current && digestOf(contentOf(current))
 }
 
 function digestOf(content: Content): string {

@@ -29,7 +29,14 @@ export interface SignedSnapshot {
   signature: string
 }
 
-export type Judgement = { kind: 'taken'; snapshot: Snapshot } | { kind: 'refused'; reason: string }
+export type Judgement = { kind: 'taken'; snapshot: Snapshot } | Refusal
+
+/** `fewer` is one that an operator may accept. */
+export interface Refusal {
+  kind: 'refused'
+  why: 'signature' | 'version' | 'fewer'
+  reason: string
+}
 
 /** Below so many principals, losing half of them is nothing unusual. */
 const fewPrincipals = 10
@@ -90,26 +97,35 @@ export function signSnapshot(
   return { payload, signature: sign(null, Buffer.from(payload), privateKey).toString('base64') }
 }
 
-/** Whether a region that has `before` may use the snapshot. */
-export function judgeSnapshot(publicKey: KeyObject, signed: SignedSnapshot, before: Snapshot | undefined): Judgement {
+/** Whether a region that has `before` may use the snapshot; one with far fewer principals only if an operator said so. */
+export function judgeSnapshot(
+  publicKey: KeyObject,
+  signed: SignedSnapshot,
+  before: Snapshot | undefined,
+  acceptsFewer = false,
+): Judgement {
   const snapshot = openSnapshot(publicKey, signed)
-  if (!snapshot) return refuse('its signature is not that of home')
+  if (!snapshot) return refuse('signature', 'its signature is not that of home')
   if (before && snapshot.version <= before.version) {
-    return refuse(`it is version ${snapshot.version}, and ${before.version} is here`)
+    return refuse('version', `it is version ${snapshot.version}, and ${before.version} is here`)
   }
   const [had, has] = [before ? countPrincipals(before) : 0, countPrincipals(snapshot)]
-  if (had >= fewPrincipals && has < had * smallestShare) {
-    return refuse(`it has ${has} principals where ${had} were, which is suspiciously few`)
+  if (!acceptsFewer && isSuspiciouslyFew(had, has)) {
+    return refuse('fewer', `it has ${has} principals where ${had} were, which is suspiciously few`)
   }
   return { kind: 'taken', snapshot }
 }
 
-function refuse(reason: string): Judgement {
-  return { kind: 'refused', reason }
+function refuse(why: Refusal['why'], reason: string): Judgement {
+  return { kind: 'refused', why, reason }
+}
+
+export function isSuspiciouslyFew(had: number, has: number): boolean {
+  return had >= fewPrincipals && has < had * smallestShare
 }
 
 /** Keys and identities that have policies. */
-export function countPrincipals({ credentials, policies }: Snapshot): number {
+export function countPrincipals({ credentials, policies }: Pick<Snapshot, 'credentials' | 'policies'>): number {
   return credentials.size + policies.size
 }
 

@@ -1,15 +1,19 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { acceptSnapshot } from '@pileus/cloud/accept-snapshot'
 import { systemClock } from '@pileus/kernel/clock'
 import type { AccountId } from '@pileus/kernel/ids'
 import { silentLog } from '@pileus/kernel/log'
+import { answers } from '@pileus/kernel/store/answers'
 import { openStore } from '@pileus/kernel/store/store'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRamService } from '../service.ts'
-import { isUnreachable } from './fallback.ts'
+import { createFallback, isUnreachable } from './fallback.ts'
 import { findSnapshotFault } from './health.ts'
 import { createRegionCopy } from './region-copy.ts'
 import { rollOut } from './roll-out.ts'
@@ -77,6 +81,8 @@ describe('a snapshot', () => {
     expect(reasonOf(snapshotOf(6, 10))).toBe('taken')
     const few = openSnapshot(publicKey, snapshotOf(5, 4))
     expect(judgeSnapshot(publicKey, snapshotOf(6, 1), few).kind).toBe('taken')
+    expect(judgeSnapshot(publicKey, snapshotOf(6, 1), before, true).kind).toBe('taken')
+    expect(judgeSnapshot(publicKey, snapshotOf(5, 1), before, true).kind).toBe('refused')
   })
 })
 
@@ -195,6 +201,109 @@ describe('with home cut off', () => {
     expect(findSnapshotFault(secretBox, { ...snapshot, credentials: swapped })).toContain('does not open')
     const broken = { policyType: 'Custom', policyName: 'p', document: '{', version: 1, attachedTo: 'user' } as const
     expect(findSnapshotFault(secretBox, { ...snapshot, policies: new Map([['x', [broken]]]) })).toContain('policy')
+  })
+
+  test('an operator lets copies follow when principals are gone on purpose, which the trail tells', async () => {
+    const users = Array.from({ length: 8 }, (_, index) => `leaving-${index}`)
+    const keyIds = new Map<string, string[]>()
+    for (const UserName of users) {
+      await cloud.call('Ram', 'CreateUser', { UserName })
+      const made = [await cloud.call('Ram', 'CreateAccessKey', { UserName })]
+      made.push(await cloud.call('Ram', 'CreateAccessKey', { UserName }))
+      keyIds.set(
+        UserName,
+        made.map(({ body }) => body.AccessKey.AccessKeyId),
+      )
+    }
+    const { running } = cloud
+    const problem = () => running.reconcilers.statuses().find((one) => one.name === 'ram.snapshots')?.error
+    await running.reconcilers.passAll()
+    expect(problem()).toBeUndefined()
+    expect(await acceptSnapshot(running, { by: 'nobody' })).toEqual({ heldBack: undefined, isAccepted: false })
+    // At once, so that no pass sees some of it: copies follow what becomes fewer little by little.
+    const gone = [...keyIds.values()].flat()
+    await running.store.pool.query('delete from ram.access_keys where access_key_id = any($1)', [gone])
+    await running.reconcilers.passAll()
+    expect(problem()).toContain('run: pileus ram accept-snapshot')
+    const file = join(running.ready.dataDir, 'ram-snapshots', 'cn-hangzhou.json')
+    const deleted = keyIds.get('leaving-0')?.[0] ?? ''
+    expect(readFileSync(file, 'utf8')).toContain(deleted)
+
+    const { heldBack } = await acceptSnapshot(running, { by: 'admin' })
+    expect(heldBack).toMatchObject({ regionIds: running.ready.regions })
+    expect((heldBack?.has ?? 0) * 2).toBeLessThan(heldBack?.had ?? 0)
+    await expect(acceptSnapshot(running, { by: 'admin', digest: 'of another moment' })).rejects.toThrow(
+      'keeps its snapshot',
+    )
+    expect(readFileSync(file, 'utf8')).toContain(deleted)
+    expect(await acceptSnapshot(running, { by: 'admin', digest: heldBack?.digest ?? '' })).toMatchObject({
+      isAccepted: true,
+    })
+    expect(readFileSync(file, 'utf8')).not.toContain(deleted)
+    await running.reconcilers.passAll()
+    expect(problem()).toBeUndefined()
+    const told = `select body from actiontrail.entries where body like '%AcceptSnapshot%'`
+    const entries = await cloud.eventually('the trail has it', async () => {
+      const { rows } = await running.store.pool.query(told)
+      return rows.length > 0 && rows
+    })
+    expect(JSON.stringify(entries)).toContain('admin')
+  })
+
+  test('a process whose connections are busy has not lost its home', async () => {
+    const poolTimeout = new Error('timeout exceeded when trying to connect')
+    const snapshot = openSnapshot(publicKey, snapshotOf(3, 1))
+    let [asked, isThere] = [0, true]
+    let nowMs = 0
+    const askHome = createFallback({
+      find: async () => snapshot,
+      answers: async () => {
+        asked += 1
+        return isThere
+      },
+      log: silentLog,
+      nowMs: () => nowMs,
+    })
+    const ask = () =>
+      askHome(
+        () => Promise.reject(poolTimeout),
+        ({ version }) => version,
+      )
+    const both = await Promise.allSettled([ask(), ask()])
+    expect(both.map((one) => one.status === 'rejected' && one.reason.code)).toEqual([
+      'ServiceUnavailable',
+      'ServiceUnavailable',
+    ])
+    expect(asked).toBe(1)
+    isThere = false
+    nowMs = 10_000
+    expect(await ask()).toBe(3)
+    expect(asked).toBe(2)
+  })
+
+  test('whether a database answers does not depend on the pool', async () => {
+    const { host, port } = { host: '127.0.0.1', port: 9 }
+    const busy = openStore({
+      connection: { connectionString: cloud.running.store.pool.options.connectionString ?? '' },
+      maxConnections: 1,
+      log: silentLog,
+    })
+    const held = await busy.pool.connect()
+    expect(await answers(busy.pool, 10_000)).toBe(true)
+    held.release()
+    await busy.close()
+    const mute = createServer(() => {}).listen(0, host)
+    await once(mute, 'listening')
+    for (const at of [(mute.address() as AddressInfo).port, port]) {
+      const away = openStore({
+        connection: { connectionString: `postgres://nobody@${host}:${at}/none` },
+        maxConnections: 1,
+        log: silentLog,
+      })
+      expect(await answers(away.pool, 200)).toBe(false)
+      await away.close()
+    }
+    mute.close()
   })
 
   test('an answer of the database that is an error is not taken for its absence', () => {
