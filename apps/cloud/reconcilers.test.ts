@@ -250,6 +250,26 @@ const work: Readonly<Record<string, () => Promise<Done>>> = {
       expect(await sql(written, id)).toHaveLength(3)
     }
   },
+  'oss.fetch-tasks': async () => {
+    await ossClient()
+    const source = {
+      bucket: 'reconciled',
+      key: 'to-fetch',
+      body: 'fetched',
+      headers: { 'x-oss-object-acl': 'public-read' },
+    }
+    await callOss(cloud, { method: 'PUT', ...source })
+    const key = randomUUID()
+    const url = `http://${cloud.endpoint}/reconciled/to-fetch`
+    const body = `<AsyncFetchTaskConfiguration><Url>${url}</Url><Object>${key}</Object></AsyncFetchTaskConfiguration>`
+    await callOss(cloud, { method: 'POST', bucket: 'reconciled', query: { asyncFetch: undefined }, body })
+    return async () => {
+      expect(await sql(`select state from oss.fetch_tasks where task->>'key' = $1`, key)).toEqual([
+        { state: 'Success' },
+      ])
+      expect((await callOss(cloud, { method: 'GET', bucket: 'reconciled', key })).text).toBe('fetched')
+    }
+  },
   'kernel.expiry': async () => {
     await cloud.call('Sts', 'GetCallerIdentity')
     await sql(`update kernel.nonces set valid_until = now() - interval '1 hour'`)

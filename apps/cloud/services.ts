@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type ActiontrailService, createActiontrailService, publicationDirectory } from '@pileus/actiontrail/service'
 import { createEcsService, type EcsService } from '@pileus/ecs/service'
+import { productOfHost } from '@pileus/gateway/proxy/vendor-hosts'
 import { createImsService } from '@pileus/ims/service'
 import type { Clock } from '@pileus/kernel/clock'
 import type { NetworkDriver } from '@pileus/kernel/fabric/network'
@@ -94,9 +95,13 @@ export function createServices(parts: ServiceParts): Services {
   const outbound = createOutboundHttp(config.outboundAllow)
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
   const findFilingLaw = websiteFilings(operators.port, clock)
+  const readVendorHost = (host: string) => {
+    const { product, bucket } = productOfHost(host)
+    return product === 'oss' ? { bucket } : undefined
+  }
   const ims = createImsService({ ram: ram.port })
   const ossPorts = { kms: kms.port, ram: ram.port, audit }
-  const oss = createOssService({ ...shared, ...ossPorts, authorizer, residency, judge, findFilingLaw })
+  const oss = createOssService({ ...shared, ...ossPorts, authorizer, residency, judge, findFilingLaw, readVendorHost })
   all = [
     ecs,
     vpc,

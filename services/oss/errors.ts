@@ -37,6 +37,8 @@ export const errors = errorCatalogue({
   NoSuchUserDefinedLogFieldsConfig: [404, 'The bucket logs no fields of its own.'],
   NoSuchHttpsConfig: [404, 'The bucket has no HTTPS configuration.'],
   BucketCallbackPolicyNotExist: [404, 'The bucket has no callback policy.'],
+  NoSuchAsyncFetchTask: [404, 'The bucket has no task "{id}". Tasks are kept for seven days.'],
+  ObjectAlreadyExists: [400, 'The object exists already; set IgnoreSameKey to false to have it overwritten.'],
   NoSuchStyle: [404, 'The bucket has no style "{name}". Ask for ?style to list them.'],
   TooManyStyles: [400, 'A bucket may have {limit} styles.'],
   DomainNotFiled: [

@@ -63,6 +63,7 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
     query: { wormId: 'ABC' },
     ...xml('ExtendWormConfiguration', '<RetentionPeriodInDays>9</RetentionPeriodInDays>'),
   },
+  GetAsyncFetchTask: { headers: { 'x-oss-task-id': 'none' } },
   GetBucketAccessMonitor: plain,
   GetBucketAcl: plain,
   GetBucketArchiveDirectRead: plain,
@@ -122,6 +123,10 @@ export const isolationRows: Readonly<Record<string, IsolationRow>> = {
     stranger: { status: 409, code: 'BucketAlreadyExists', why: 'names are shared by all accounts' },
     missing: { status: 200, code: undefined, why: 'it makes the bucket' },
   },
+  PutAsyncFetchTask: xml(
+    'AsyncFetchTaskConfiguration',
+    '<Url>http://a.example/</Url><Object>k</Object><IgnoreSameKey>false</IgnoreSameKey>',
+  ),
   PutBucketAccessMonitor: xml('AccessMonitorConfiguration', '<Status>Enabled</Status>'),
   PutBucketAcl: { headers: { 'x-oss-acl': 'public-read-write' } },
   PutBucketArchiveDirectRead: xml('ArchiveDirectReadConfiguration', '<Enabled>true</Enabled>'),

@@ -4,9 +4,10 @@ import { callbackKeyMigration } from './callback-key-migration.ts'
 import { configurationMigration } from './configuration-migration.ts'
 import { damageMigration } from './damage-migration.ts'
 import { deleteManyMigration } from './delete-many-migration.ts'
+import { fetchTasksMigration } from './fetch-tasks-migration.ts'
 import { oneTriggerMigration } from './one-trigger-migration.ts'
-import { skippedVersionsMigration } from './skipped-versions-migration.ts'
 import { runningMd5Migration } from './running-md5-migration.ts'
+import { skippedVersionsMigration } from './skipped-versions-migration.ts'
 
 /**
  * Current objects are in `objects`; whatever is not current is in `versions`: older versions, and delete markers even
@@ -271,4 +272,6 @@ export const ossMigrations: readonly Migration[] = [
   damageMigration,
   accessTimesMigration,
   runningMd5Migration,
+  fetchTasksMigration,
+  skippedVersionsMigration,
 ]

@@ -29,6 +29,7 @@ import { DeleteStyle } from './operations/DeleteStyle.ts'
 import { DeleteUserDefinedLogFieldsConfig } from './operations/DeleteUserDefinedLogFieldsConfig.ts'
 import { DescribeRegions } from './operations/DescribeRegions.ts'
 import { ExtendBucketWorm } from './operations/ExtendBucketWorm.ts'
+import { GetAsyncFetchTask } from './operations/GetAsyncFetchTask.ts'
 import { GetBucketAccessMonitor } from './operations/GetBucketAccessMonitor.ts'
 import { GetBucketAcl } from './operations/GetBucketAcl.ts'
 import { GetBucketArchiveDirectRead } from './operations/GetBucketArchiveDirectRead.ts'
@@ -83,6 +84,7 @@ import { OptionBucket, OptionObject } from './operations/OptionObject.ts'
 import { PostObject } from './operations/PostObject.ts'
 import { ProcessImage } from './operations/ProcessImage.ts'
 import { ProcessObject } from './operations/ProcessObject.ts'
+import { PutAsyncFetchTask } from './operations/PutAsyncFetchTask.ts'
 import { PutBucket } from './operations/PutBucket.ts'
 import { PutBucketAccessMonitor } from './operations/PutBucketAccessMonitor.ts'
 import { PutBucketAcl } from './operations/PutBucketAcl.ts'
@@ -241,6 +243,8 @@ export const operations: readonly BoundOperation[] = [
   PutBucketCallbackPolicy,
   GetBucketCallbackPolicy,
   DeleteBucketCallbackPolicy,
+  PutAsyncFetchTask,
+  GetAsyncFetchTask,
 ]
 
 /** Names of what is implemented, for docs/parity.md. */

@@ -3,17 +3,18 @@ import { createHash } from 'node:crypto'
 import { type ObjectAnswer, type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import { OutboundError } from '@pileus/kernel/outbound-http'
 import { callbackKeyPath } from './callback-signer.ts'
+import type { Bucket } from './domain/bucket.ts'
 import { type Callback, fillCallback, placesOf } from './domain/callback.ts'
 import { errors } from './errors.ts'
 import { findImageFacts } from './images/process-image.ts'
-import type { KeyContext } from './operation.ts'
+import type { KeyContext, OssContext } from './operation.ts'
 
 /** How long a server has to answer, in milliseconds, and how much it may say. */
 const timeoutMs = 5_000
 const maxAnswerBytes = 1024 * 1024
 
 export interface Uploaded {
-  operation: 'PutObject' | 'PostObject' | 'CompleteMultipartUpload'
+  operation: 'PutObject' | 'PostObject' | 'CompleteMultipartUpload' | 'AsyncFetch'
   etag: string
   bytes: number
   contentType: string
@@ -30,54 +31,62 @@ export async function sendCallback(
   uploaded: Uploaded,
   answer: ObjectAnswer,
 ): Promise<ObjectAnswer> {
-  const body = Buffer.from(fillCallback(callback, await factsOf(context, request, callback, uploaded)))
-  const failures: string[] = []
-  for (const url of callback.urls) {
-    const told = await tryOnce(context, request, callback, url, body)
-    if ('text' in told) {
-      return {
-        status: 200,
-        headers: { ...answer.headers },
-        body: { kind: 'text', contentType: 'application/json', text: told.text },
-      }
-    }
-    failures.push(told.failure)
-  }
-  throw objectError(errors.CallbackFailed, {
-    facts: { reason: failures.at(-1) ?? 'it has no URL.' },
-    headers: { ...answer.headers },
-  })
-}
-
-async function factsOf(
-  context: KeyContext,
-  request: ObjectRequest,
-  callback: Callback,
-  { operation, etag, bytes, contentType, crc64, contentMd5 }: Uploaded,
-): Promise<Record<string, string | number>> {
   const wantsImage = [...placesOf(callback)].some((place) => place.startsWith('imageInfo.'))
   const image = wantsImage ? await findImageFacts(context, request) : undefined
+  const imageFacts = image
+    ? { 'imageInfo.height': image.height, 'imageInfo.width': image.width, 'imageInfo.format': image.format }
+    : {}
+  const { bucket, key } = context
+  const told = await tellReceiver(context, callback, {
+    bucket,
+    requestId: request.requestId,
+    facts: { ...factsOf(uploaded, bucket, key), clientIp: request.sourceIp, reqId: request.requestId, ...imageFacts },
+  })
+  const headers = { ...answer.headers }
+  if ('failure' in told) throw objectError(errors.CallbackFailed, { facts: { reason: told.failure }, headers })
+  return { status: 200, headers, body: { kind: 'text', contentType: 'application/json', text: told.text } }
+}
+
+/** What a callback's template may name of an upload. */
+export function factsOf(
+  { operation, etag, bytes, contentType, crc64, contentMd5 }: Uploaded,
+  bucket: Bucket,
+  key: string,
+): CallbackFacts {
   return {
-    bucket: context.bucket.name,
-    object: context.key,
-    etag,
-    size: bytes,
-    mimeType: contentType,
-    crc64,
-    contentMd5,
-    operation,
-    clientIp: request.sourceIp,
-    reqId: request.requestId,
-    vpcId: '',
-    ...(image
-      ? { 'imageInfo.height': image.height, 'imageInfo.width': image.width, 'imageInfo.format': image.format }
-      : {}),
+    ...{ bucket: bucket.name, object: key, etag, size: bytes, mimeType: contentType, crc64, contentMd5 },
+    ...{ operation, vpcId: '' },
   }
+}
+
+type CallbackFacts = Record<string, string | number>
+type Receiving = Pick<OssContext, 'outbound' | 'callbacks' | 'publicEndpoint'>
+
+interface Told {
+  bucket: Bucket
+  requestId: string
+  facts: CallbackFacts
+}
+
+/** Asks one URL of the callback after the other, until one answers well. */
+export async function tellReceiver(
+  context: Receiving,
+  callback: Callback,
+  told: Told,
+): Promise<{ text: string } | { failure: string }> {
+  const body = Buffer.from(fillCallback(callback, told.facts))
+  let failure = 'it has no URL.'
+  for (const url of callback.urls) {
+    const outcome = await tryOnce(context, told, callback, url, body)
+    if ('text' in outcome) return outcome
+    failure = outcome.failure
+  }
+  return { failure }
 }
 
 async function tryOnce(
-  { outbound, callbacks, publicEndpoint, bucket }: KeyContext,
-  request: ObjectRequest,
+  { outbound, callbacks, publicEndpoint }: Receiving,
+  { bucket, requestId }: Told,
   callback: Callback,
   url: string,
   body: Buffer,
@@ -101,7 +110,7 @@ async function tryOnce(
         'user-agent': 'aliyun-oss-callback',
         authorization: await callbacks.sign(signed),
         'x-oss-pub-key-url': Buffer.from(`http://${publicEndpoint()}${callbackKeyPath}`).toString('base64'),
-        'x-oss-request-id': request.requestId,
+        'x-oss-request-id': requestId,
         'x-oss-bucket': bucket.name,
         'x-oss-owner': bucket.accountId,
       },

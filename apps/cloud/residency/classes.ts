@@ -64,8 +64,8 @@ export const classesOfOperations: Readonly<Record<string, OperationClasses>> = {
   },
   Oss: {
     placing:
-      'AppendObject CompleteMultipartUpload CopyObject InitiateMultipartUpload PostObject ProcessObject PutBucket ' +
-      'PutObject PutSymlink UploadPart UploadPartCopy',
+      'AppendObject CompleteMultipartUpload CopyObject InitiateMultipartUpload PostObject ProcessObject ' +
+      'PutAsyncFetchTask PutBucket PutObject PutSymlink UploadPart UploadPartCopy',
     moving: 'PutBucketReplication',
     neither:
       'AbortBucketWorm AbortMultipartUpload CleanRestoredObject CompleteBucketWorm DeleteBucket DeleteBucketCors ' +
@@ -79,7 +79,7 @@ export const classesOfOperations: Readonly<Record<string, OperationClasses>> = {
       'PutBucketTags PutBucketTransferAcceleration PutBucketVersioning PutBucketWebsite PutObjectAcl ' +
       'PutObjectTagging PutStyle PutUserDefinedLogFieldsConfig RestoreObject PutBucketInventory ' +
       'DeleteBucketInventory PutPublicAccessBlock DeletePublicAccessBlock PutCname DeleteCname CreateCnameToken ' +
-      'SealAppendObject SelectObject CreateSelectObjectMeta',
+      'SealAppendObject SelectObject CreateSelectObjectMeta PutBucketCallbackPolicy DeleteBucketCallbackPolicy',
   },
   Ram: {
     placing: '',

@@ -1,0 +1,87 @@
+/**
+ * Fetches what customers have this cloud fetch: for tasks (asyncFetch) and for rules of web sites (Mirror). It reaches
+ * the public network only. The vendor's names of buckets mean this installation, as they do for its clients, and bytes
+ * of another region's bucket come over only where the residency gate lets them.
+ */
+
+import type { AccountId } from '@pileus/kernel/ids'
+import { OutboundError, type OutboundHttp, type OutboundStream } from '@pileus/kernel/outbound-http'
+import type { ResidencyGate } from '@pileus/kernel/ports'
+import type { Buckets } from './buckets.ts'
+import type { Bucket } from './domain/bucket.ts'
+
+export interface SourceFetcher {
+  /** @throws OutboundError */
+  open(call: SourceCall): Promise<OutboundStream>
+}
+
+export interface SourceCall {
+  url: string
+  /** Where the bytes are to be put. */
+  target: Bucket
+  headers?: Readonly<Record<string, string>>
+  hostHeader?: string | undefined
+  timeoutMs: number
+  maxBytes: number
+  signal: AbortSignal
+}
+
+/** A host of this installation's object storage, and the bucket that it names; undefined for any other host. */
+export type ReadOwnHost = (host: string) => { bucket: string | undefined } | undefined
+
+interface Parts {
+  outbound: OutboundHttp
+  findBucket: Buckets['find']
+  residency: ResidencyGate
+  readOwnHost: ReadOwnHost
+  publicEndpoint(): string
+}
+
+export function createSourceFetcher(parts: Parts): SourceFetcher {
+  const { outbound, readOwnHost, publicEndpoint } = parts
+  return {
+    async open({ url, target, headers, hostHeader, timeoutMs, maxBytes, signal }) {
+      const parsed = URL.canParse(url) ? new URL(url) : undefined
+      const own = parsed && readOwnHost(parsed.host)
+      if (own) {
+        const name = own.bucket ?? decodeURIComponent(parsed.pathname.split('/')[1] ?? '')
+        const refusal = await findMoveRefusal(parts, name, target)
+        if (refusal !== undefined) throw new OutboundError('forbidden', refusal)
+      }
+      return await outbound.open({
+        url,
+        method: 'GET',
+        timeoutMs,
+        maxAnswerBytes: maxBytes,
+        signal,
+        headers: { 'user-agent': 'aliyun-oss-fetch', ...headers },
+        ...(hostHeader === undefined ? {} : { hostHeader }),
+        ...(own ? { via: publicEndpoint(), hostHeader: parsed.host } : {}),
+      })
+    },
+  }
+}
+
+async function findMoveRefusal(
+  { findBucket, residency }: Parts,
+  name: string,
+  target: Bucket,
+): Promise<string | undefined> {
+  const source = await findBucket(name)
+  if (!source || source.regionId === target.regionId) return undefined
+  const decision = await residency.mayMove({
+    accountId: target.accountId as AccountId,
+    principal: { kind: 'platform', name: 'oss.fetch' },
+    action: 'oss:PutObject',
+    regionId: target.regionId,
+    fromRegionId: source.regionId,
+    resource: arnOf(target),
+    resources: [arnOf(source)],
+  })
+  if (decision.kind === 'allowed') return undefined
+  return `Data may not be placed in ${target.regionId}: ${decision.reason}`
+}
+
+function arnOf({ regionId, accountId, name }: Bucket): string {
+  return `acs:oss:${regionId}:${accountId}:${name}`
+}
