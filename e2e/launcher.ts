@@ -1,8 +1,6 @@
 /** Runs `./pileus` as a user's shell does: as a process of its own. */
 import { spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { acquireFileLock } from '@pileus/dataplane/images/lock'
 
 export const repository = join(import.meta.dirname, '..')
 
@@ -34,23 +32,8 @@ export function runProgram(command: string, args: readonly string[], options: Ru
   })
 }
 
-let built: Promise<void> | undefined
-
-/** The launcher builds what has changed; of test files that run side by side, one at a time may make it do so. */
-async function build(): Promise<void> {
-  mkdirSync(join(repository, '.cache'), { recursive: true })
-  const lock = await acquireFileLock(join(repository, '.cache', 'e2e-build.lock'))
-  try {
-    await runProgram(process.execPath, [join(repository, 'pileus'), 'help'])
-  } finally {
-    await lock.release()
-  }
-}
-
 /** Runs `./pileus` with these arguments. */
 export async function pileus(args: readonly string[], options: RunOptions = {}): Promise<ProgramResult> {
-  built ??= build()
-  await built
   return await runProgram(process.execPath, [join(repository, 'pileus'), ...args], options)
 }
 

@@ -114,7 +114,8 @@ async function query(place: CloudPlace, conditions: Record<string, string>): Pro
   }
 }
 
-function listProcessesThatName(directories: readonly string[]): string[] {
+/** Processes with one of the directories on their command line or as their place of work: one line each. */
+export function listProcessesThatName(directories: readonly string[]): string[] {
   const found: string[] = []
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
     try {

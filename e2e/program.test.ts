@@ -1,13 +1,15 @@
 /** Starting and stopping a cloud as a program. */
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 import { pileus, repository } from './launcher.ts'
-import { listCloudLeftovers } from './leftovers.ts'
+import { listCloudLeftovers, listProcessesThatName } from './leftovers.ts'
 
 function makeDataDir(): string {
   const dataDir = mkdtempSync(join(tmpdir(), 'pileus-e2e-'))
@@ -41,6 +43,50 @@ test('a cloud in the foreground ends with Ctrl-C, and leaves nothing after reset
     [],
   )
 }, 120_000)
+
+/** Starts a cloud, sends the signal when it says that it has come so far, and gives how it ended and what it said. */
+async function interruptWhen(text: string, signal: NodeJS.Signals, args: readonly string[]) {
+  const child = spawn(process.execPath, [join(repository, 'pileus'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let output = ''
+  let isSent = false
+  child.stderr.on('data', (chunk) => {
+    output += chunk
+    if (isSent || !output.includes(text)) return
+    isSent = true
+    child.kill(signal)
+  })
+  const [code] = await once(child, 'close')
+  return { code, output }
+}
+
+test('a start that is interrupted at any moment leaves no process, and the next one works', async () => {
+  const dataDir = makeDataDir()
+  for (const [text, signal, exitCode] of [
+    ['creating the database', 'SIGINT', 130],
+    ['starting the database', 'SIGTERM', 143],
+  ] as const) {
+    const { code, output } = await interruptWhen(text, signal, upArguments(dataDir))
+    expect({ code, output }).toEqual({ code: exitCode, output: expect.stringContaining(`stopped by ${signal}`) })
+    expect(listProcessesThatName([dataDir])).toEqual([])
+  }
+  const detached = await interruptWhen('starting the database', 'SIGINT', [...upArguments(dataDir), '--detach'])
+  expect(detached).toEqual({ code: 130, output: expect.stringContaining('stopped by SIGINT') })
+  expect(listProcessesThatName([dataDir])).toEqual([])
+  expect((await pileus([...upArguments(dataDir), '--detach'])).code).toBe(0)
+}, 120_000)
+
+test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+  'a start with real machines that is interrupted ends its network and its agent',
+  async () => {
+    const dataDir = makeDataDir()
+    const namespace = `pe${randomBytes(4).toString('hex')}`
+    const args = [...upArguments(dataDir), '--engine', 'qemu', '--images', 'none', '--namespace', namespace]
+    expect((await interruptWhen('starting the host agent', 'SIGHUP', args)).code).toBe(129)
+    expect(listProcessesThatName([dataDir])).toEqual([])
+    expect(existsSync(`/run/netns/${namespace}`)).toBe(false)
+  },
+  120_000,
+)
 
 test('of two starts at once on the same data one wins, and the other says so', async () => {
   const dataDir = makeDataDir()

@@ -12,9 +12,13 @@ export interface EngineChoice {
  * and otherwise says what was missing.
  * @throws CliError when `qemu` was asked for and cannot be had
  */
-export async function chooseEngine(asked: 'auto' | Engine, onProgress: (step: string) => void): Promise<EngineChoice> {
+export async function chooseEngine(
+  asked: 'auto' | Engine,
+  onProgress: (step: string) => void,
+  signal: AbortSignal,
+): Promise<EngineChoice> {
   if (asked === 'simulated') return { engine: 'simulated', reason: 'asked for; no hardware is touched' }
-  const problem = await installWhatIsMissing(onProgress)
+  const problem = await installWhatIsMissing(onProgress, signal)
   const lacking = (await checkRequirements()).filter((requirement) => requirement.needed && !requirement.met)
   if (lacking.length === 0) {
     return { engine: 'qemu', reason: asked === 'qemu' ? 'asked for' : 'everything it needs is on this machine' }
@@ -30,15 +34,18 @@ export async function chooseEngine(asked: 'auto' | Engine, onProgress: (step: st
 }
 
 /** Gives the reason when installing was tried and failed. */
-async function installWhatIsMissing(onProgress: (step: string) => void): Promise<string | undefined> {
+async function installWhatIsMissing(
+  onProgress: (step: string) => void,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
   const missing = missingPackages()
   if (missing.length === 0) return undefined
   try {
-    await installPackages(missing, onProgress)
+    await installPackages(missing, onProgress, signal)
     return undefined
   } catch (error) {
-    const { stderr, message } = error as { stderr?: string; message: string }
-    return (stderr || message).trim().split('\n').slice(-3).join(' ')
+    signal.throwIfAborted()
+    return (error as Error).message.trim().split('\n').slice(-3).join(' ')
   }
 }

@@ -1,6 +1,6 @@
 /** What this machine has of what the real engine needs. */
-import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { requiredPrograms as imagePrograms } from '@pileus/dataplane/images/tool'
@@ -113,14 +113,49 @@ async function freeMemoryMiB(): Promise<number> {
   return Math.round(Number(kib ?? 0) / 1024)
 }
 
-/** Installs Debian packages without starting their services: this cloud runs its own. Needs root. */
-export async function installPackages(packages: readonly string[], onProgress: (step: string) => void): Promise<void> {
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+/** Where dpkg keeps what it has begun and not finished. */
+const dpkgJournal = '/var/lib/dpkg/updates'
+
+/**
+ * Installs Debian packages without starting their services: this cloud runs its own. Needs root. An installation that
+ * has begun is finished even when the signal asks to stop, since half a package hinders every later one.
+ */
+export async function installPackages(
+  packages: readonly string[],
+  onProgress: (step: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (existsSync(dpkgJournal) && readdirSync(dpkgJournal).length > 0) {
+    onProgress('finishing an installation that was cut off')
+    await runApart('dpkg', ['--configure', '-a'])
+  }
   onProgress('refreshing the list of Debian packages')
-  await run('apt-get', ['update', '-q'], { env: environment, maxBuffer: 64 * 1024 ** 2 })
+  await runApart('apt-get', ['update', '-q'], signal)
+  signal.throwIfAborted()
   onProgress(`installing ${packages.join(' ')}`)
-  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages], {
-    env: environment,
-    maxBuffer: 64 * 1024 ** 2,
+  await runApart('apt-get', [
+    ...['install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'],
+    ...packages,
+  ])
+  signal.throwIfAborted()
+}
+
+/** In a process group of its own, which Ctrl-C at the terminal does not reach. */
+async function runApart(program: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+      ...(signal ? { signal } : {}),
+    })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-4_000)
+    })
+    child.once('error', fail)
+    child.once('close', (code) =>
+      code === 0 ? done() : fail(new Error(stderr.trim() || `${program} ended with ${code}`)),
+    )
   })
 }

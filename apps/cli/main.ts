@@ -1,8 +1,10 @@
 /** `pileus`, for the operator of a cloud. Customers use the official clients. */
+import { Interrupted } from '@pileus/cloud/interrupted'
 import { Command, Option } from 'commander'
 import { addAuditCommands } from './audit-commands.ts'
 import { CliError } from './cli-error.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { exitCodeOf } from './interruption.ts'
 import { addKmsCommands } from './kms-commands.ts'
 
 const program = new Command('pileus')
@@ -166,11 +168,14 @@ addCompletionCommand(program)
 try {
   await program.parseAsync()
 } catch (error) {
+  // What a failed start left open must not hold the process.
+  if (error instanceof Interrupted) {
+    process.stderr.write(`pileus: ${error.message}; nothing was left half done\n`)
+    process.exit(exitCodeOf(error))
+  }
   if (error instanceof CliError) {
     process.stderr.write(`pileus: ${error.message}\n`)
-    // What a failed start left open must not hold the process.
     process.exit(1)
-  } else {
-    throw error
   }
+  throw error
 }

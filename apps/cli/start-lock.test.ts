@@ -1,14 +1,13 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { claimDataDir } from './start-lock.ts'
 
-const run = promisify(execFile)
 const source = fileURLToPath(new URL('./start-lock.ts', import.meta.url))
 let dataDir: string
 let file: string
@@ -72,8 +71,11 @@ test('of many that take over at once, one gets it', async () => {
   const program = `
     const { claimDataDir } = await import(${JSON.stringify(bundle)})
     try { claimDataDir(${JSON.stringify(dataDir)}); console.log('got') } catch { console.log('refused') }
-    setTimeout(() => {}, 1500)`
-  const claims = Array.from({ length: 8 }, () => run(process.execPath, ['--input-type=module', '-e', program]))
-  const words = (await Promise.all(claims)).map(({ stdout }) => stdout.trim())
+    process.stdin.resume()`
+  // None ends, and so gives up what it got, before all have said what they got.
+  const children = Array.from({ length: 8 }, () => spawn(process.execPath, ['--input-type=module', '-e', program]))
+  const words = await Promise.all(children.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()))
+  for (const child of children) child.stdin.end()
+  await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')))
   expect(words.filter((word) => word === 'got')).toHaveLength(1)
 }, 30_000)

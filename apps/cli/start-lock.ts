@@ -30,6 +30,12 @@ export function claimDataDir(dataDir: string): { release(): void } {
   throw new CliError(`cannot take ${file}`)
 }
 
+/** The process that starts or runs a cloud in the data directory, if there is one. */
+export function findStarter(dataDir: string): number | undefined {
+  const holder = readLock(join(dataDir, 'run', 'up.pid'))
+  return holder !== undefined && isHeld(holder) ? Number(holder.split(' ')[0]) : undefined
+}
+
 /** Puts the lock there whole, or gives what the one that is there says. */
 function putLock(file: string, content: string): string | undefined {
   const draft = `${file}.${process.pid}.new`

@@ -1,7 +1,17 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Log } from '@pileus/kernel/log'
+import { isAlive } from '@pileus/kernel/process-state'
 
 /**
  * Keeps the host agent of this machine running, as a process of its own: machines and agent outlive the control
@@ -21,6 +31,8 @@ export function keepAgentRunning(options: {
   installDir: string
   config: object
   log: Log
+  /** Once aborted, no agent is started any more. */
+  forced?: AbortSignal | undefined
 }): AgentProcess {
   const { dataDir, installDir, log } = options
   const configFile = configFileOf(dataDir)
@@ -31,6 +43,7 @@ export function keepAgentRunning(options: {
   let starting: number | undefined
 
   const ensure = (): void => {
+    if (options.forced?.aborted) return
     if (livePid(dataDir) !== undefined || (starting !== undefined && isAlive(starting))) return
     const output = openSync(logFile, 'a', 0o600)
     const program = join(installDir, 'dist', 'host-agent.mjs')
@@ -52,18 +65,24 @@ export function keepAgentRunning(options: {
   return {
     async stop() {
       clearInterval(timer)
-      await endAgent(dataDir, starting)
+      await endAgent(dataDir, { starting })
     },
     release: () => clearInterval(timer),
   }
 }
 
-/** Ends the agent of a data directory, and one that is still starting, and waits for them. Machines run on. */
-export async function endAgent(dataDir: string, starting?: number): Promise<boolean> {
-  const known = new Set([livePid(dataDir), starting])
+/**
+ * Ends the agent of a data directory, and one that is still starting, and waits for them. Machines run on.
+ * `SIGKILL` leaves it no time.
+ */
+export async function endAgent(
+  dataDir: string,
+  { starting, how = 'SIGTERM' }: { starting?: number | undefined; how?: 'SIGTERM' | 'SIGKILL' } = {},
+): Promise<boolean> {
+  const known = new Set([livePid(dataDir), starting, ...listAgents(dataDir)])
   const pids = [...known].filter((pid) => pid !== undefined && isAlive(pid)) as number[]
   for (const pid of pids) {
-    process.kill(pid, 'SIGTERM')
+    process.kill(pid, how)
     const deadline = Date.now() + 15_000
     while (isAlive(pid) && Date.now() < deadline) await new Promise((wake) => setTimeout(wake, 25))
     if (isAlive(pid)) process.kill(pid, 'SIGKILL')
@@ -84,6 +103,13 @@ function isConfigOf(path: string, dataDir: string): boolean {
   )
 }
 
+/** Agents of the data directory by their command lines: one that starts has not written its file yet. */
+function listAgents(dataDir: string): number[] {
+  if (process.platform !== 'linux') return []
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.map(Number).filter((pid) => isAgentOf(pid, dataDir, 'host-agent.mjs'))
+}
+
 /** Process id in the agent's file, when that process is the agent of this data directory. */
 function livePid(dataDir: string): number | undefined {
   const pidFile = join(dataDir, 'agent', 'pid')
@@ -91,21 +117,15 @@ function livePid(dataDir: string): number | undefined {
   const pid = Number(readFileSync(pidFile, 'utf8'))
   if (!isAlive(pid)) return undefined
   // After a restart of the machine another program may have the number, be it another cloud's agent.
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      .split('\0')
-      .some((arg) => isConfigOf(arg, dataDir))
-      ? pid
-      : undefined
-  } catch {
-    return undefined
-  }
+  return isAgentOf(pid, dataDir) ? pid : undefined
 }
 
-function isAlive(pid: number): boolean {
+/** By its command line, on which `program` must be too when it is given. */
+function isAgentOf(pid: number, dataDir: string, program?: string): boolean {
   try {
-    process.kill(pid, 0)
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    const isOurs = program === undefined || args.some((arg) => basename(arg) === program)
+    return isOurs && args.some((arg) => isConfigOf(arg, dataDir))
   } catch {
     return false
   }

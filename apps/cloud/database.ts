@@ -19,6 +19,7 @@ export async function openDatabase(
   config: Pick<CloudConfig, 'dataDir' | 'databaseUrl' | 'databaseUser' | 'databaseConnections' | 'installDir'>,
   log: Log,
   onProgress: (step: string) => void,
+  signal?: AbortSignal,
 ): Promise<Database> {
   const maxConnections = config.databaseConnections ?? 20
   if (config.databaseUrl) {
@@ -29,6 +30,7 @@ export async function openDatabase(
     dataDir: join(config.dataDir, 'postgres'),
     resolveFrom: config.installDir,
     onProgress,
+    signal,
     ...(config.databaseUser ? { user: config.databaseUser } : {}),
   })
   const store = openStore({ connection: server.connection, maxConnections, log })

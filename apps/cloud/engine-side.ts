@@ -6,6 +6,7 @@ import type { SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
 import type { Log } from '@pileus/kernel/log'
 import { keepAgentRunning } from './agent-process.ts'
 import type { CloudConfig } from './config.ts'
+import { listMachines } from './leftovers.ts'
 import { fabricDirOf } from './network.ts'
 import { PowerOffSwitch } from './power-off.ts'
 import type { Services } from './services.ts'
@@ -16,6 +17,8 @@ export interface EngineSideParts {
   /** Where agents reach this control plane; without one there are no agent processes. */
   controlSocket: string | undefined
   log: Log
+  /** Once aborted, no agent is started any more. */
+  forced?: AbortSignal | undefined
 }
 
 /** What runs machines and networks, as the control plane sees it. */
@@ -26,6 +29,8 @@ export interface EngineSide {
   simulated?: SimulatedHosts
   /** Powers off machines and takes the network down; records and disks stay. */
   stopMachines(): Promise<void>
+  /** Of a start that is given up: ends what it started, unless machines that ran before need it. */
+  abandon(): Promise<void>
   close(): Promise<void>
 }
 
@@ -35,6 +40,7 @@ export const noEngineSide: EngineSide = {
     throw new Error('agents talk to the process that runs the engine')
   },
   stopMachines: async () => {},
+  abandon: async () => {},
   close: async () => {},
 }
 
@@ -60,11 +66,12 @@ async function startSimulated({ config, services, log }: EngineSideParts): Promi
       throw new Error('this cloud runs the simulated engine, which has no agents outside its process')
     },
     stopMachines: async () => {},
+    abandon: async () => {},
     close: () => hosts.stop(),
   }
 }
 
-function startQemu({ config, services, controlSocket, log }: EngineSideParts): EngineSide {
+function startQemu({ config, services, controlSocket, log, forced }: EngineSideParts): EngineSide {
   const agents = new PowerOffSwitch((request, signal) => services.ecs.agents.handleSync(request, signal))
   const fabricDir = fabricDirOf(config)
   const agent =
@@ -82,13 +89,20 @@ function startQemu({ config, services, controlSocket, log }: EngineSideParts): E
             firstUid: config.hasMachineUsers ? firstUidOf(config.dataDir) : null,
           },
           log,
+          forced,
         })
+  const stopNetwork = async (): Promise<void> => {
+    await agent?.stop()
+    await stopFabric({ namespace: config.namespace, runDir: fabricDir })
+  }
   return {
     sync: (request, signal) => agents.sync(request, signal),
     async stopMachines() {
       if ((await agents.powerOff(powerOffTimeoutMs)) === 'late') log.warn('some machines did not shut down in time')
-      await agent?.stop()
-      await stopFabric({ namespace: config.namespace, runDir: fabricDir })
+      await stopNetwork()
+    },
+    async abandon() {
+      if ((await listMachines(config.dataDir)).length === 0) await stopNetwork()
     },
     async close() {
       agent?.release()

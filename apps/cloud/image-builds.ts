@@ -56,10 +56,12 @@ export function buildImagesInBackground(options: {
 export async function ensureMicro(
   { dataDir, installDir }: { dataDir: string; installDir: string },
   onProgress: (step: string) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   await ensureImage('micro', {
     dataDir,
     guestDir: guestDirUnder(installDir),
+    ...(signal ? { signal } : {}),
     onProgress: ({ step }) => onProgress(`image micro: ${step}`),
   })
 }

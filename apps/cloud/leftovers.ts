@@ -1,17 +1,18 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { stopFabric } from '@pileus/dataplane/network/host'
-import { listProcessesByDirectory } from '@pileus/dataplane/qemu/process'
+import { killProcess, listProcessesByDirectory, type ProcessIdentity } from '@pileus/dataplane/qemu/process'
 import { removeShortDirectory } from '@pileus/kernel/short-directory'
 import { endAgent } from './agent-process.ts'
 
 /**
  * Ends what outlives a control plane that was killed: the agent first, since it would start the rest again, then
- * machines, network and database. Gives the names of what there was.
+ * machines, network and database. Gives the names of what there was. `at once` gives nothing time to put itself in
+ * order; the next start does that.
  */
-export async function endLeftovers(dataDir: string): Promise<string[]> {
+export async function endLeftovers(dataDir: string, how: 'in order' | 'at once' = 'in order'): Promise<string[]> {
   const ended: string[] = []
-  if (await endAgent(dataDir)) ended.push('the host agent')
+  if (await endAgent(dataDir, { how: how === 'at once' ? 'SIGKILL' : 'SIGTERM' })) ended.push('the host agent')
   if ((await endMachines(dataDir)) > 0) ended.push('machines')
   const configFile = join(dataDir, 'run', 'agent.json')
   if (existsSync(configFile)) {
@@ -21,7 +22,8 @@ export async function endLeftovers(dataDir: string): Promise<string[]> {
     }
     await stopFabric({ namespace, runDir: fabricDir })
   }
-  if (await endPostmaster(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'))) ended.push('the database')
+  const pidFile = join(dataDir, 'postgres', 'cluster', 'postmaster.pid')
+  if (await endPostmaster(pidFile, how === 'at once' ? 'SIGQUIT' : 'SIGINT')) ended.push('the database')
   return ended
 }
 
@@ -32,16 +34,22 @@ export function removeOutliers(dataDir: string): void {
   removeShortDirectory(join(dataDir, 'postgres'), 'socket')
 }
 
-async function endMachines(dataDir: string): Promise<number> {
-  if (process.platform !== 'linux') return 0
+/** Processes of machines of a data directory. */
+export async function listMachines(dataDir: string): Promise<ProcessIdentity[]> {
+  if (process.platform !== 'linux' || !existsSync(dataDir)) return []
   const inside = `${realpathSync(dataDir)}${sep}`
-  const ours = [...(await listProcessesByDirectory())].filter(([directory]) => directory.startsWith(inside))
-  for (const [, { pid }] of ours) process.kill(pid, 'SIGKILL')
+  const all = [...(await listProcessesByDirectory())]
+  return all.filter(([directory]) => directory.startsWith(inside)).map(([, identity]) => identity)
+}
+
+async function endMachines(dataDir: string): Promise<number> {
+  const ours = await listMachines(dataDir)
+  for (const machine of ours) await killProcess(machine)
   return ours.length
 }
 
 /** Waits until the server has ended. */
-async function endPostmaster(pidFile: string): Promise<boolean> {
+async function endPostmaster(pidFile: string, how: 'SIGINT' | 'SIGQUIT'): Promise<boolean> {
   if (!existsSync(pidFile)) return false
   const [pid = '', directory = ''] = readFileSync(pidFile, 'utf8').split('\n')
   // The number may be another program's by now.
@@ -53,7 +61,7 @@ async function endPostmaster(pidFile: string): Promise<boolean> {
     }
   }
   if (!isServer()) return false
-  process.kill(Number(pid), 'SIGINT')
+  process.kill(Number(pid), how)
   const deadline = Date.now() + 15_000
   while (isServer() && Date.now() < deadline) await new Promise((wake) => setTimeout(wake, 25))
   return true

@@ -9,6 +9,8 @@ import { type AcceptRequest, acceptSnapshot } from './accept-snapshot.ts'
 import type { CloudConfig, ReadyBlock } from './config.ts'
 import { listenForControl } from './control-listener.ts'
 import { buildImagesInBackground, ensureMicro, parseImageNames } from './image-builds.ts'
+import type { Interrupted } from './interrupted.ts'
+import { listMachines } from './leftovers.ts'
 import { startCloud } from './start.ts'
 import type { CloudStatus } from './status.ts'
 
@@ -22,6 +24,10 @@ export interface RunOptions {
   images: string
   onProgress(step: string): void
   unlockSecrets?: UnlockSecrets
+  /** Ends the cloud, or gives its start up, with `Interrupted` as its reason. */
+  signal: AbortSignal
+  /** Once aborted, nothing is started any more. */
+  forced: AbortSignal
 }
 
 export interface RunningProgram {
@@ -30,13 +36,16 @@ export interface RunningProgram {
   stopped: Promise<void>
 }
 
+/** @throws Interrupted when `signal` is aborted before the cloud is ready; then nothing of it is left */
 export async function runCloud(config: CloudConfig, options: RunOptions): Promise<RunningProgram> {
   keepMemoryOutOfCoreDumps()
-  const { log } = options
+  const { log, signal } = options
   const imageNames = parseImageNames(options.images)
   const startedAt = new Date().toISOString()
   // The small image takes seconds: a cloud that is ready can start a machine.
-  if (config.engine === 'qemu' && imageNames.includes('micro')) await ensureMicro(config, options.onProgress)
+  if (config.engine === 'qemu' && imageNames.includes('micro')) {
+    await ensureMicro(config, options.onProgress, signal)
+  }
   const cloud = await startCloud(config, options)
   const builds =
     config.engine === 'qemu'
@@ -51,6 +60,11 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
   asked.then(() => {
     isAsked = true
   })
+  /** Without machines there is nothing to keep for the next start. */
+  const keepsMachines = async (): Promise<boolean> =>
+    (signal.reason as Interrupted).machines === 'keep' && (await listMachines(config.dataDir)).length > 0
+  const heed = async (): Promise<void> => askToStop((await keepsMachines()) ? 'keep' : 'stop')
+  signal.addEventListener('abort', () => void heed())
   const control = await listenForControl(
     options.controlSocket,
     {
@@ -82,7 +96,7 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
     const deadline = Date.now() + firstReportTimeoutMs
     const hasReported = async (): Promise<boolean> =>
       (await readOverview(cloud.store.db)).hosts.some((host) => host.lastSeenAt >= startedAt)
-    while (!isAsked && !(await hasReported())) {
+    while (!isAsked && !signal.aborted && !(await hasReported())) {
       if (Date.now() > deadline) {
         log.warn('the host agent has not reported yet; machines start once it does')
         return
@@ -105,25 +119,23 @@ export async function runCloud(config: CloudConfig, options: RunOptions): Promis
     }
   }
 
-  // A person at the terminal means everything; a service manager restarting us means this process alone.
-  process.once('SIGINT', () => askToStop('stop'))
-  process.once('SIGTERM', () => askToStop('keep'))
-  process.once('SIGHUP', () => askToStop('keep'))
+  async function stop(machines: 'keep' | 'stop'): Promise<void> {
+    log.info({ machines }, 'stopping')
+    await builds?.stop()
+    await cloud.stop({ machines })
+    control.close()
+    control.closeAllConnections()
+  }
 
-  if (config.engine === 'qemu') {
-    await untilHostsReport().catch(async (error) => {
-      await cloud.stop({ machines: 'stop' })
-      throw error
-    })
+  try {
+    if (config.engine === 'qemu') await untilHostsReport()
+    signal.throwIfAborted()
+  } catch (error) {
+    await stop(signal.aborted && (await keepsMachines()) ? 'keep' : 'stop')
+    throw error
   }
   return {
     ready: cloud.ready,
-    stopped: asked.then(async (machines) => {
-      log.info({ machines }, 'stopping')
-      await builds?.stop()
-      await cloud.stop({ machines })
-      control.close()
-      control.closeAllConnections()
-    }),
+    stopped: asked.then(stop),
   }
 }

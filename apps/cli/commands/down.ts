@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { endLeftovers } from '@pileus/cloud/leftovers'
+import { isAlive } from '@pileus/kernel/process-state'
 import { CliError } from '../cli-error.ts'
 import { askControlPlane } from '../control-client.ts'
 import { dataDirOf } from '../paths.ts'
+import { findStarter } from '../start-lock.ts'
 
 /** Stops the cloud of a data directory and waits until it is gone. */
 export async function down(options: { data?: string; keepMachines?: boolean }): Promise<void> {
@@ -22,22 +24,17 @@ export async function down(options: { data?: string; keepMachines?: boolean }): 
 }
 
 export async function stopCloud(dataDir: string, machines: 'keep' | 'stop'): Promise<boolean> {
-  const answer = await askControlPlane<{ pid: number }>(dataDir, '/v1/stop', { machines })
-  if (!answer) return false
+  let pid = (await askControlPlane<{ pid: number }>(dataDir, '/v1/stop', { machines }))?.pid
+  if (pid === undefined) {
+    // One that is still starting does not listen yet, but heeds signals.
+    pid = findStarter(dataDir)
+    if (pid === undefined) return false
+    process.kill(pid, machines === 'stop' ? 'SIGINT' : 'SIGTERM')
+  }
   const deadline = Date.now() + 90_000
-  while (isAlive(answer.pid)) {
-    if (Date.now() > deadline)
-      throw new CliError(`process ${answer.pid} does not stop; its log is ${dataDir}/logs/cloud.log`)
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) throw new CliError(`process ${pid} does not stop; its log is ${dataDir}/logs/cloud.log`)
     await new Promise((wake) => setTimeout(wake, 50))
   }
   return true
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { buildImage as build, ensureImage, guestDirUnder } from '@pileus/dataplane/images/build'
 import { type ImageName, imageNames, listImages as listInstalled } from '@pileus/dataplane/images/catalog'
 import { CliError } from '../cli-error.ts'
+import { exitCodeOf, listenForInterruption } from '../interruption.ts'
 import { dataDirOf, ensureDataDir, installDir } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 
@@ -12,22 +13,23 @@ export async function buildImage(name: string, options: { data?: string; force?:
   const dataDir = dataDirOf(options)
   ensureDataDir(dataDir)
   mkdirSync(dataDir, { recursive: true })
-  const abort = new AbortController()
-  process.once('SIGINT', () => abort.abort())
+  const { signal, forced } = listenForInterruption()
+  forced.addEventListener('abort', () => process.exit(exitCodeOf(signal.reason)))
   const progress = createProgress(false)
   const make = options.force ? build : ensureImage
   try {
     const image = await make(name as ImageName, {
       dataDir,
       guestDir: guestDirUnder(installDir()),
-      signal: abort.signal,
+      signal,
       onProgress: ({ step }) => progress.step(`${name}: ${step}`),
     })
     progress.done()
     process.stdout.write(`${image.id}\n`)
   } catch (error) {
     progress.done()
-    throw new CliError(abort.signal.aborted ? 'the build was stopped; nothing is left of it' : (error as Error).message)
+    signal.throwIfAborted()
+    throw new CliError((error as Error).message)
   }
 }
 

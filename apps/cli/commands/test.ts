@@ -1,6 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { listenForInterruption } from '../interruption.ts'
 import { installPackages, missingPackages } from '../machine-facts.ts'
 import { installDir } from '../paths.ts'
+import { openTestRun, type TestRun } from '../test-run.ts'
 
 interface Step {
   name: string
@@ -12,7 +16,29 @@ interface Step {
  * each.
  */
 export async function test(files: readonly string[]): Promise<void> {
-  await setUp()
+  const interruption = listenForInterruption()
+  await setUp(interruption.signal)
+  const run = openTestRun(installDir(), interruption)
+  interruption.signal.addEventListener('abort', () => {
+    process.stderr.write('pileus: ending the tests and all they have started; once more does so at once\n')
+  })
+  let ended: string[] = []
+  const sum = await runAll(run, files).finally(async () => {
+    ended = await run.close()
+  })
+  if (ended.length > 0) process.stderr.write(`pileus: ended what tests had left running: ${ended.join(', ')}\n`)
+  const { passed, failed, skipped } = sum
+  process.stdout.write(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`)
+  if (failed > 0) process.exitCode = 1
+}
+
+interface Sum {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+async function runAll(run: TestRun, files: readonly string[]): Promise<Sum> {
   const checks: Step[] =
     files.length > 0
       ? []
@@ -23,16 +49,13 @@ export async function test(files: readonly string[]): Promise<void> {
   let passed = 0
   let failed = 0
   for (const check of checks) {
-    const { code, output } = await run(check.command, { show: false })
+    const { code, output } = await run.run(commandOf(check.command), { show: false })
     process.stdout.write(`${code === 0 ? 'ok' : 'FAILED'}  ${check.name}\n${code === 0 ? '' : output}`)
     if (code === 0) passed += 1
     else failed += 1
   }
-  const report = await runTests(files)
-  process.stdout.write(
-    `${passed + report.passed} passed, ${failed + report.failed} failed${report.skipped ? `, ${report.skipped} skipped` : ''}\n`,
-  )
-  if (failed + report.failed > 0) process.exitCode = 1
+  const report = await runTests(run, files)
+  return { passed: passed + report.passed, failed: failed + report.failed, skipped: report.skipped }
 }
 
 /** What tests use besides the engine's programs. */
@@ -44,23 +67,22 @@ const testPrograms = [
 ] as const
 
 /** What tests with real machines and clients in other languages need, where it can be had. */
-async function setUp(): Promise<void> {
+async function setUp(signal: AbortSignal): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return
   const missing = [...missingPackages(), ...missingPackages(testPrograms)]
   // Debian keeps what makes virtual environments in a package of its own, without a program to look for.
   if (spawnSync('python3', ['-c', 'import ensurepip, venv']).status !== 0) missing.push('python3-venv')
   if (missing.length === 0) return
-  await installPackages(missing, (step) => process.stderr.write(`pileus: ${step} …\n`))
+  await installPackages(missing, (step) => process.stderr.write(`pileus: ${step} …\n`), signal)
 }
 
-async function runTests(files: readonly string[]): Promise<{ passed: number; failed: number; skipped: number }> {
-  const { mkdtempSync, readFileSync, rmSync, existsSync } = await import('node:fs')
-  const { join } = await import('node:path')
-  const { tmpdir } = await import('node:os')
-  const directory = mkdtempSync(join(tmpdir(), 'pileus-report-'))
-  const reportFile = join(directory, 'report.json')
-  const { code } = await run(
-    ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...files],
+async function runTests(run: TestRun, files: readonly string[]): Promise<Sum> {
+  const reportFile = join(run.directory, 'report.json')
+  const { code } = await run.run(
+    [
+      ...commandOf(['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]),
+      ...files,
+    ],
     { show: true },
   )
   if (!existsSync(reportFile)) throw new Error(`vitest ended with ${code} and wrote no report`)
@@ -71,7 +93,6 @@ async function runTests(files: readonly string[]): Promise<{ passed: number; fai
     numFailedTestSuites: number
     success: boolean
   }
-  rmSync(directory, { recursive: true })
   // A file that does not load has no tests to fail, but failed all the same.
   const failed =
     report.numFailedTests + (report.success || report.numFailedTests > 0 ? 0 : Math.max(1, report.numFailedTestSuites))
@@ -82,18 +103,8 @@ async function runTests(files: readonly string[]): Promise<{ passed: number; fai
   }
 }
 
-function run([name = '', ...args]: string[], { show }: { show: boolean }): Promise<{ code: number; output: string }> {
-  return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [binary(name), ...args], {
-      cwd: installDir(),
-      stdio: show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    child.stdout?.on('data', (chunk) => (output += chunk))
-    child.stderr?.on('data', (chunk) => (output += chunk))
-    child.on('error', fail)
-    child.on('close', (code) => done({ code: code ?? 1, output }))
-  })
+function commandOf([name = '', ...args]: string[]): string[] {
+  return [binary(name), ...args]
 }
 
 /** Script of a development tool; all of them are JavaScript files that Node runs. */

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import type { CloudConfig, Engine, ReadyBlock } from '@pileus/cloud/config'
+import type { Interrupted } from '@pileus/cloud/interrupted'
 import { workersFor } from '@pileus/cloud/workers'
 import { type S3StoreAddress, s3StoreOptions } from '@pileus/dataplane/objects/s3-store'
 import { hostRegions } from '@pileus/kernel/hosted-regions'
@@ -11,6 +12,7 @@ import { createOutboundHttp } from '@pileus/kernel/outbound-http'
 import { regions } from '@pileus/world/regions'
 import { CliError } from '../cli-error.ts'
 import { askControlPlane } from '../control-client.ts'
+import { exitCodeOf, type Interruption, listenForInterruption } from '../interruption.ts'
 import { controlSocket, dataDirOf, ensureDataDir, installDir, readReady, readyFile } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import { renderReady } from '../ready-block.ts'
@@ -78,11 +80,19 @@ async function runHere(
   startedMs: number,
   secrets: ReadonlyMap<string, string>,
 ): Promise<void> {
+  const interruption = listenForInterruption()
+  const { signal, forced } = interruption
   const lock = claimDataDir(dataDir)
   const progress = createProgress(Boolean(options.json))
   const log = createLog({ name: 'cloud', file: join(dataDir, 'logs', 'cloud.log') })
   try {
-    const config = await configOf(dataDir, options, (step) => progress.step(step))
+    forced.addEventListener('abort', () => void endAtOnce(dataDir, signal.reason))
+    signal.addEventListener('abort', () => {
+      progress.done()
+      process.stderr.write('pileus: stopping; once more ends everything at once\n')
+    })
+    const config = await configOf(dataDir, options, (step) => progress.step(step), signal)
+    signal.throwIfAborted()
     const { runCloud } = await import('@pileus/cloud/run')
     const cloud = await runCloud(config, {
       log,
@@ -90,6 +100,8 @@ async function runHere(
       images: options.images,
       onProgress: (step) => progress.step(step),
       unlockSecrets: { find: (regionId) => secrets.get(regionId) },
+      signal,
+      forced,
     })
     progress.done()
     keepReady(dataDir, cloud.ready)
@@ -97,6 +109,8 @@ async function runHere(
     await cloud.stopped
   } catch (error) {
     progress.done()
+    // Whatever failed, it did so because it was told to end.
+    if (signal.aborted) throw signal.reason
     if (error instanceof CliError) throw error
     log.error({ err: error }, 'the cloud cannot start')
     throw new CliError(`${messageOf(error)}\n  (details: ${join(dataDir, 'logs', 'cloud.log')})`)
@@ -108,19 +122,34 @@ async function runHere(
   process.exit(process.exitCode ?? 0)
 }
 
+/** For those who do not want to wait: what was started ends without being asked, and so does this process. */
+async function endAtOnce(dataDir: string, reason: Interrupted): Promise<void> {
+  process.stderr.write('pileus: ending everything at once\n')
+  const { endLeftovers } = await import('@pileus/cloud/leftovers')
+  await endLeftovers(dataDir, 'at once').catch((error: Error) =>
+    process.stderr.write(`pileus: ${error.message}; \`./pileus down\` ends what is left\n`),
+  )
+  process.exit(exitCodeOf(reason))
+}
+
 function messageOf(error: unknown): string {
   const code = (error as { code?: string }).code
   if (code === 'ENOSPC') return 'the disk is full; free some space and start again, nothing is lost'
   return error instanceof Error ? error.message : String(error)
 }
 
-async function configOf(dataDir: string, options: UpOptions, onProgress: (step: string) => void): Promise<CloudConfig> {
+async function configOf(
+  dataDir: string,
+  options: UpOptions,
+  onProgress: (step: string) => void,
+  signal: AbortSignal,
+): Promise<CloudConfig> {
   const { chooseEngine } = await import('../engine-choice.ts')
   const hosted = parseRegions(options.regions)
   const httpPort = parsePort(options.port, '--port')
   const httpsPort =
     options.httpsPort === undefined ? (httpPort === 0 ? 0 : httpPort + 1) : parsePort(options.httpsPort, '--https-port')
-  const { engine, reason } = await chooseEngine(options.engine, onProgress)
+  const { engine, reason } = await chooseEngine(options.engine, onProgress, signal)
   const root = process.getuid?.() === 0
   const users = root ? await import('@pileus/cloud/system-users') : undefined
   return {
@@ -215,6 +244,15 @@ function printReady(ready: ReadyBlock, options: UpOptions, startedMs?: number): 
   process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : renderReady(ready, took))
 }
 
+/** What is asked of this process is meant for the one that it waits for. */
+function passOnInterruption(child: ChildProcess): Interruption {
+  const interruption = listenForInterruption()
+  const passOn = (): void => void child.kill((interruption.signal.reason as Interrupted).signalName)
+  interruption.signal.addEventListener('abort', passOn)
+  interruption.forced.addEventListener('abort', passOn)
+  return interruption
+}
+
 /** Starts this same command without `--detach` as a process of its own and waits until it answers. */
 async function startDetached(dataDir: string, secrets: ReadonlyMap<string, string>): Promise<ReadyBlock> {
   const args = process.argv.slice(2).filter((arg) => arg !== '--detach' && arg !== '--json')
@@ -237,6 +275,7 @@ async function startDetached(dataDir: string, secrets: ReadonlyMap<string, strin
     ended = code
   })
   const progress = createProgress(false)
+  const { signal } = passOnInterruption(child)
   let shown = 0
   for (;;) {
     const ready = await askControlPlane<ReadyBlock>(dataDir, '/v1/ready').catch(() => undefined)
@@ -250,6 +289,7 @@ async function startDetached(dataDir: string, secrets: ReadonlyMap<string, strin
     }
     if (ended !== undefined) {
       progress.done()
+      if (signal.aborted) throw signal.reason
       throw new CliError(
         lines
           .filter((line) => !line.endsWith('…'))
