@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createCRC64, type IHasher } from 'hash-wasm'
+import { type Crc64, createCrc64 } from './crc64.ts'
 import { ThreadedMd5 } from './md5-threads.ts'
 
 /** MD5 in lowercase hex and CRC-64/XZ as an unsigned decimal number. */
@@ -10,11 +10,11 @@ export interface Digest {
 
 /** Makes digests. CRC hashers own a WebAssembly memory each, so those of streams are kept and used again. */
 export class Digests {
-  readonly #whole: IHasher
-  readonly #idle: IHasher[] = []
+  readonly #whole: Crc64
+  readonly #idle: Crc64[] = []
 
   /** Use `createDigests`. */
-  constructor(whole: IHasher) {
+  constructor(whole: Crc64) {
     this.#whole = whole
   }
 
@@ -26,42 +26,45 @@ export class Digests {
       md5.update(chunk)
       this.#whole.update(chunk)
     }
-    return { md5Hex: md5.digest('hex'), crc64: decimal(this.#whole) }
+    return { md5Hex: md5.digest('hex'), crc64: this.#whole.digest() }
   }
 
   /** For a stream. End it with `done` or `discard`. */
   async start(): Promise<RunningDigest> {
-    const crc64 = this.#idle.pop() ?? (await createCRC64())
-    return new RunningDigest(crc64.init(), (hasher) => {
-      if (this.#idle.length < 16) this.#idle.push(hasher)
+    const crc64 = this.#idle.pop() ?? (await createCrc64())
+    return new RunningDigest(crc64.init(), (used) => {
+      if (this.#idle.length < 16) this.#idle.push(used)
     })
   }
 }
 
 export async function createDigests(): Promise<Digests> {
-  return new Digests(await createCRC64())
+  return new Digests(await createCrc64())
 }
 
+/** MD5 is computed in a thread, from memory that is shared; CRC-64 at once, from the chunks as they come. */
 export class RunningDigest {
   readonly #md5 = new ThreadedMd5()
-  readonly #crc64: IHasher
-  readonly #giveBack: (hasher: IHasher) => void
+  readonly #crc64: Crc64
+  readonly #giveBack: (crc64: Crc64) => void
   #isOpen = true
 
-  constructor(crc64: IHasher, giveBack: (hasher: IHasher) => void) {
+  constructor(crc64: Crc64, giveBack: (crc64: Crc64) => void) {
     this.#crc64 = crc64
     this.#giveBack = giveBack
   }
 
+  addToCrc64(chunk: Uint8Array): void {
+    this.#crc64.update(chunk)
+  }
+
   /** Takes the bytes of `memory` at `parts`, pairs of offset and length. They must not change until it answers. */
-  update(memory: SharedArrayBuffer, parts: readonly number[]): Promise<void> {
-    const updated = this.#md5.update(memory, parts)
-    for (let i = 0; i < parts.length; i += 2) this.#crc64.update(new Uint8Array(memory, parts[i], parts[i + 1]))
-    return updated
+  addToMd5(memory: SharedArrayBuffer, parts: readonly number[]): Promise<void> {
+    return this.#md5.update(memory, parts)
   }
 
   async done(): Promise<Digest> {
-    const crc64 = decimal(this.#crc64)
+    const crc64 = this.#crc64.digest()
     this.#close()
     return { md5Hex: await this.#md5.done(), crc64 }
   }
@@ -76,8 +79,4 @@ export class RunningDigest {
     this.#isOpen = false
     this.#giveBack(this.#crc64)
   }
-}
-
-function decimal(hasher: IHasher): string {
-  return BigInt(`0x${hasher.digest('hex')}`).toString()
 }

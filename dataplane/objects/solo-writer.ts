@@ -75,6 +75,7 @@ export class SoloWriter {
 
   /** Takes the bytes over by copying them. @throws NoSpaceError */
   async add(chunk: Uint8Array): Promise<void> {
+    this.#digest!.addToCrc64(chunk)
     for (let from = 0; from < chunk.length; ) {
       const inGroup = this.#filled % GROUP_BYTES
       const at = Math.floor(this.#filled / GROUP_BYTES) * STORED_GROUP_BYTES + GROUP_TABLE_BYTES + inGroup
@@ -135,7 +136,7 @@ export class SoloWriter {
         this.#flushing.catch(() => {})
       }
       const { pieces, parts } = this.#sealFilled()
-      const digesting = this.#digest!.update(full.memory, parts)
+      const digesting = this.#digest!.addToMd5(full.memory, parts)
       this.#writing = this.#file!.write(pieces, storedBytes(this.#written))
       full.free = Promise.all([digesting, this.#writing])
       full.free.catch(() => {})
