@@ -35,6 +35,7 @@ const shared = ''
 export class RegionStores implements RegionBytes {
   readonly #options: LocalStoreOptions
   readonly #stores = new Map<string, RegionStore>()
+  readonly #ofRegion = new Map<string, RegionStore>()
   readonly #recent = new RecentBytes(recentBytes)
 
   /** Use `openRegionStores`. */
@@ -43,9 +44,15 @@ export class RegionStores implements RegionBytes {
   }
 
   of(regionId: string): RegionStore {
+    return this.#ofRegion.get(regionId) ?? this.#begin(regionId)
+  }
+
+  #begin(regionId: string): RegionStore {
     const tag = regionId.replaceAll('-', '')
     if (!/^[a-z0-9]{2,24}$/.test(tag)) throw new Error(`"${regionId}" is no region id`)
-    return this.#store(tag, regionId)
+    const store = this.#store(tag, regionId)
+    this.#ofRegion.set(regionId, store)
+    return store
   }
 
   #store(tag: string, directory: string): RegionStore {

@@ -28,13 +28,15 @@ interface Sent {
 
 /** The same answer compressed, where it is asked for and worth it; its length is then not known before. */
 export function compressAnswer({ dialect, method, incoming }: ObjectExchange, status: number, sent: Sent): Sent {
-  const { headers, bytes } = sent
-  const accepted = String(incoming.headers['accept-encoding'] ?? '').split(',')
-  const isAccepted = accepted.some((one) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$)[\d.]+\s*)?$/i.test(one))
   const isWhole = dialect === 'oss' && method === 'GET' && status === 200
+  const acceptEncoding = incoming.headers['accept-encoding']
+  if (!isWhole || acceptEncoding === undefined) return sent
+  const { headers, bytes } = sent
+  const accepted = String(acceptEncoding).split(',')
+  const isAccepted = accepted.some((one) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$)[\d.]+\s*)?$/i.test(one))
   const contentType = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
   const isText = contentTypes.has(contentType) && headers['content-encoding'] === undefined
-  if (!isAccepted || !isWhole || !isText || Number(headers['content-length'] ?? 0) < leastBytes) return sent
+  if (!isAccepted || !isText || Number(headers['content-length'] ?? 0) < leastBytes) return sent
   const { 'content-length': _, 'accept-ranges': __, ...rest } = headers
   const compressed = pipeline(
     Readable.from(Buffer.isBuffer(bytes) ? [bytes] : bytes),

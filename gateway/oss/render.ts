@@ -9,7 +9,7 @@ import { compressAnswer } from './compression.ts'
 import { ossErrors } from './errors.ts'
 import type { ObjectExchange } from './exchange.ts'
 import { renderS3Acl } from './s3-acl.ts'
-import { headersToS3, xmlToS3 } from './s3-dialect.ts'
+import { headerListForS3, xmlToS3 } from './s3-dialect.ts'
 
 /** Most bytes of an unread body for which a connection is kept. */
 const maxUnreadBytes = 1024 * 1024
@@ -18,11 +18,14 @@ const maxUnreadBytes = 1024 * 1024
 export async function sendAnswer(exchange: ObjectExchange, outgoing: ServerResponse, clock: Clock): Promise<number> {
   const { answer, dialect } = exchange
   if (!answer) throw new Error('sendAnswer comes after run')
-  const headers: Record<string, string> = { ...baseHeaders(exchange, clock), ...answer.headers }
+  const headers = Object.assign(baseHeaders(exchange, clock), answer.headers)
   const { body } = answer
   if (body?.kind === 'bytes' && exchange.method !== 'HEAD') {
     const sent = compressAnswer(exchange, answer.status, { headers, bytes: body.bytes })
-    await sendBytes(outgoing, answer.status, dialect === 's3' ? headersToS3(sent.headers) : sent.headers, sent.bytes)
+    if (Buffer.isBuffer(sent.bytes)) {
+      outgoing.writeHead(answer.status, headerListOf(exchange, sent.headers))
+      outgoing.end(sent.bytes)
+    } else await sendStream(outgoing, answer.status, headerListOf(exchange, sent.headers), sent.bytes)
     return answer.status
   }
   let content = ''
@@ -48,17 +51,17 @@ export async function sendAnswer(exchange: ObjectExchange, outgoing: ServerRespo
   return answer.status
 }
 
-async function sendBytes(
+/** Names and values in turn: as a flat list Node writes them out directly. */
+function headerListOf({ dialect }: ObjectExchange, headers: Readonly<Record<string, string>>): string[] {
+  return dialect === 's3' ? headerListForS3(headers) : Object.entries(headers).flat()
+}
+
+async function sendStream(
   outgoing: ServerResponse,
   status: number,
-  headers: Record<string, string>,
-  bytes: Buffer | AsyncIterable<Buffer>,
+  headers: string[],
+  bytes: AsyncIterable<Buffer>,
 ): Promise<void> {
-  if (Buffer.isBuffer(bytes)) {
-    outgoing.writeHead(status, headers)
-    outgoing.end(bytes)
-    return
-  }
   let isHeadSent = false
   for await (const chunk of bytes) {
     // The first bytes must be there before the status promises them.
@@ -93,7 +96,7 @@ export async function sendError(
     outgoing.destroy()
     return error
   }
-  const { requestId, dialect, method, incoming } = exchange
+  const { requestId, method, incoming } = exchange
   const own = error instanceof ObjectError ? error : undefined
   const xml = encodeXml('Error', {
     Code: error.code,
@@ -103,7 +106,7 @@ export async function sendError(
     EC: errorNumberOf(error),
     ...own?.details,
   }).replace(/^[^>]*>/, '<?xml version="1.0" encoding="UTF-8"?>')
-  let headers: Record<string, string> = {
+  const headers: Record<string, string> = {
     ...baseHeaders(exchange, clock),
     'content-type': 'application/xml',
     'x-oss-ec': own?.details['EC'] ?? errorNumberOf(error),
@@ -116,7 +119,6 @@ export async function sendError(
     content = xml
   }
   if (error.httpStatus !== 304 && method !== 'HEAD') headers['content-length'] = String(Buffer.byteLength(content))
-  if (dialect === 's3') headers = headersToS3(headers)
   finish(exchange, outgoing, error.httpStatus, headers, content)
   return error
 }
@@ -140,28 +142,40 @@ function errorNumberOf({ code, httpStatus }: ApiError): string {
 }
 
 function baseHeaders(exchange: ObjectExchange, clock: Clock): Record<string, string> {
-  return {
+  const now = clock.now()
+  const headers: Record<string, string> = {
     server: 'AliyunOSS',
-    date: clock.now().toUTCString(),
-    ...exchange.crossOrigin,
+    date: dateText(now),
     'x-oss-request-id': exchange.requestId,
-    'x-oss-server-time': String(Math.max(0, clock.now().getTime() - exchange.startedAt.getTime())),
-    ...(lacksBody(exchange) ? { connection: 'close' } : {}),
+    'x-oss-server-time': String(Math.max(0, now.getTime() - exchange.startedAt.getTime())),
   }
+  if (exchange.crossOrigin) Object.assign(headers, exchange.crossOrigin)
+  if (lacksBody(exchange)) headers['connection'] = 'close'
+  return headers
+}
+
+const lastDate = { second: Number.NaN, text: '' }
+
+/** The same text for all answers of a second. */
+function dateText(now: Date): string {
+  const second = Math.floor(now.getTime() / 1000)
+  if (second !== lastDate.second) Object.assign(lastDate, { second, text: now.toUTCString() })
+  return lastDate.text
 }
 
 function finish(
-  { incoming, dialect }: ObjectExchange,
+  exchange: ObjectExchange,
   outgoing: ServerResponse,
   status: number,
   headers: Record<string, string>,
   content: string,
 ): void {
+  const { incoming } = exchange
   const announced = Number(incoming.headers['content-length'] ?? Number.POSITIVE_INFINITY)
   const hasBody =
     incoming.headers['transfer-encoding'] !== undefined || incoming.headers['content-length'] !== undefined
   // A client that is refused should not have to send the rest; a short rest is cheaper than a new connection.
   if (hasBody && !incoming.complete && announced > maxUnreadBytes) headers['connection'] = 'close'
-  outgoing.writeHead(status, dialect === 's3' ? headersToS3(headers) : headers)
+  outgoing.writeHead(status, headerListOf(exchange, headers))
   outgoing.end(content)
 }

@@ -41,20 +41,37 @@ export function headersFromS3(headers: IncomingHttpHeaders, isObject: boolean): 
   return out
 }
 
-/** Answers' headers: S3 clients read `x-amz-*`, and compare entity tags with lower-case MD5. */
-export function headersToS3(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const out: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (name === 'etag') out[name] = value.toLowerCase()
-    else if (name === 'x-oss-storage-class') out['x-amz-storage-class'] = storageClassToS3(value)
-    else if (name === 'x-oss-server-side-encryption')
-      out['x-amz-server-side-encryption'] = value === 'KMS' ? 'aws:kms' : value
-    else if (name === 'x-oss-server-side-encryption-key-id') out['x-amz-server-side-encryption-aws-kms-key-id'] = value
-    else if (name.startsWith('x-oss-')) out[`x-amz-${name.slice('x-oss-'.length)}`] = value
-    else out[name] = value
+/** Answers' headers as names and values in turn: S3 clients read `x-amz-*`, and compare entity tags with lower-case MD5. */
+export function headerListForS3(headers: Readonly<Record<string, string>>): string[] {
+  const list: string[] = []
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]!
+    list.push(
+      usualNames.get(name) ?? nameToS3(name),
+      name === 'etag'
+        ? value.toLowerCase()
+        : name === 'x-oss-storage-class'
+          ? storageClassToS3(value)
+          : name === 'x-oss-server-side-encryption' && value === 'KMS'
+            ? 'aws:kms'
+            : value,
+    )
   }
-  return out
+  return list
 }
+
+function nameToS3(name: string): string {
+  if (name === 'x-oss-server-side-encryption-key-id') return 'x-amz-server-side-encryption-aws-kms-key-id'
+  return name.startsWith('x-oss-') ? `x-amz-${name.slice('x-oss-'.length)}` : name
+}
+
+/** Those of most answers, with their names made once. */
+const usualNames = new Map(
+  `accept-ranges content-length content-md5 content-type date etag last-modified server x-oss-hash-crc64ecma
+  x-oss-object-type x-oss-request-id x-oss-server-time x-oss-storage-class x-oss-version-id`
+    .split(/\s+/)
+    .map((name) => [name, nameToS3(name)]),
+)
 
 function storageClassToS3(value: string): string {
   return s3StorageClasses.get(value) ?? value.toUpperCase()

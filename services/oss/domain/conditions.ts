@@ -22,6 +22,7 @@ export function checkConditions(
   object: { etag: string; modifiedAt: Date },
   kind: keyof typeof names,
 ): void {
+  if (!names[kind].some((name) => headers[name] !== undefined)) return
   const [ifMatch, ifNoneMatch, ifModified, ifUnmodified] = names[kind].map((name) => header(headers, name))
   // Headers have no fractions of a second.
   const modifiedMs = Math.floor(object.modifiedAt.getTime() / 1000) * 1000

@@ -33,14 +33,12 @@ export async function getObject(context: KeyContext, request: ObjectRequest): Pr
   const range = part?.range ?? resolveRange(header(request.headers, 'range'), object.bytes, isStandard)
   const asked = range ?? { offset: 0, length: object.bytes }
   const bytes = await readObject(context, context.bucket.bucketId, object, asked)
-  const headers = {
-    ...describeObject(context, object),
-    ...(target === object ? {} : { 'x-oss-object-type': 'Symlink' }),
-    ...(context.bucket.settings.isReplicated ? await replicationHeader(context, object) : {}),
-    ...part?.headers,
-    ...overrides(request, context.principal.kind === 'anonymous'),
-    'content-length': String(asked.length),
-  }
+  const headers = describeObject(context, object)
+  if (target !== object) headers['x-oss-object-type'] = 'Symlink'
+  if (context.bucket.settings.isReplicated) Object.assign(headers, await replicationHeader(context, object))
+  if (part) Object.assign(headers, part.headers)
+  if (request.query.size > 0) Object.assign(headers, overrides(request, context.principal.kind === 'anonymous'))
+  headers['content-length'] = String(asked.length)
   if (!range) return { status: 200, headers, body: { kind: 'bytes', bytes } }
   const last = range.offset + range.length - 1
   return {
