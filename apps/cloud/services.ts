@@ -6,6 +6,7 @@ import { createImsService } from '@pileus/ims/service'
 import type { Clock } from '@pileus/kernel/clock'
 import type { NetworkDriver } from '@pileus/kernel/fabric/network'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
+import type { AccountId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
 import type { Translator } from '@pileus/kernel/messages/translator'
 import type { Service } from '@pileus/kernel/operation'
@@ -43,6 +44,10 @@ export interface ServiceParts {
   log: Log
   /** `<host>:<port>` of the public listener; known once it listens. */
   publicEndpoint(): string
+  /** Names that no customer may have, in lower case: each with all below it. */
+  ownNames: readonly string[]
+  /** The account that the installation was made with. */
+  ownAccountId: AccountId
 }
 
 export interface Services {
@@ -94,14 +99,15 @@ export function createServices(parts: ServiceParts): Services {
   const ecs = createEcsService({ ...ecsParts, vpc: vpc.port, ram: ram.port, kms: kms.port, authorizer })
   const outbound = createOutboundHttp(config.outboundAllow)
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
-  const findFilingLaw = websiteFilings(operators.port, clock)
+  const filings = websiteFilings(operators.port, clock)
   const readVendorHost = (host: string) => {
     const { product, bucket } = productOfHost(host)
     return product === 'oss' ? { bucket } : undefined
   }
   const ims = createImsService({ ram: ram.port })
-  const ossPorts = { kms: kms.port, ram: ram.port, audit }
-  const oss = createOssService({ ...shared, ...ossPorts, authorizer, residency, judge, findFilingLaw, readVendorHost })
+  const { ownNames, ownAccountId } = parts
+  const ossPorts = { kms: kms.port, ram: ram.port, audit, ownNames, ownAccountId, ...filings }
+  const oss = createOssService({ ...shared, ...ossPorts, authorizer, residency, judge, readVendorHost })
   all = [
     ecs,
     vpc,

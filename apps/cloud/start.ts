@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { publicationDirectory } from '@pileus/actiontrail/service'
 import type { LocalStoreOptions } from '@pileus/dataplane/objects/local-store'
@@ -120,6 +121,8 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
     goOn()
     let publicEndpoint = ''
     const translator = createTranslator(catalogues)
+    const account = await ensureRootAccount(store, secretBox, { clock })
+    const serviceHosts = (options.extraNames ?? []).map((name) => name.toLowerCase())
     const services = createServices({
       config,
       cellId,
@@ -132,9 +135,10 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       translator,
       log,
       publicEndpoint: () => publicEndpoint,
+      ownNames: [...serviceHosts, hostname(), config.listenHost].map((name) => name.toLowerCase()),
+      ownAccountId: account.accountId,
     })
     undo.push(() => services.close())
-    const account = await ensureRootAccount(store, secretBox, { clock })
     const accessKeySecret =
       account.accessKeySecret ?? (await readAccessKeySecret(store, secretBox, account.accessKeyId))
 
@@ -152,7 +156,6 @@ export async function startCloud(config: CloudConfig, options: StartOptions): Pr
       log,
     }
     const pipeline = createPipeline({ ...shared, registry, nonces: createNonceSource(store.pool), store })
-    const serviceHosts = (options.extraNames ?? []).map((name) => name.toLowerCase())
     const objects = createObjectListener(
       createObjectPipeline({ ...shared, service: services.oss.objects, serviceHosts }),
       services.oss.objects,

@@ -9,6 +9,8 @@ export interface OperatorsPort {
    * operator brought in are the installation's own, which answers for them itself.
    */
   mayServe(accountId: AccountId, domain: string, jurisdiction: string): Promise<boolean>
+  /** Whether an operator has recorded a filing of the account's for the domain, or for one that it is part of. */
+  isFiled(accountId: AccountId, domain: string, jurisdiction: string): Promise<boolean>
   /** The region that an emergency access opens now; undefined when it is over, or there is none. */
   findOpenRegion(emergencyAccessId: string): Promise<string | undefined>
 }

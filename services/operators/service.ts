@@ -58,6 +58,7 @@ export function createOperatorsService(parts: Parts): OperatorsService {
         if (!(await findCustomer(store.db, accountId))) return true
         return await hasFiling(store.db, { accountId, domain, jurisdiction })
       },
+      isFiled: (accountId, domain, jurisdiction) => hasFiling(store.db, { accountId, domain, jurisdiction }),
       async findOpenRegion(emergencyAccessId) {
         const access = await findEmergencyAccess(store.db, emergencyAccessId)
         return access && statusAt(access, clock.now()) === 'Approved' ? access.region_id : undefined

@@ -1,4 +1,5 @@
 /** How buckets that are web sites, protected, paid by requesters, listed or replicated answer and work. */
+import { hostname } from 'node:os'
 import { gunzipSync } from 'node:zlib'
 import { createOssClient } from '@pileus/testkit/oss-clients'
 import { callOss, type OssCall } from '@pileus/testkit/oss-signed-call'
@@ -303,7 +304,7 @@ test("a custom domain means its bucket, signed or not, and is nobody else's", as
       by,
     )
   const host = 'www.example.org'
-  for (const bad of ['example', '10.0.0.1', 'ecs.aliyuncs.com', 'a..b'])
+  for (const bad of ['example', '10.0.0.1', 'ecs.aliyuncs.com', 'a..b', `a.${hostname()}`])
     expect(await cname(bucket, 'add', bad)).toMatchObject({ status: 400, code: 'InvalidArgument' })
   expect(await cname(bucket, 'add', 'WWW.example.org')).toMatchObject({ status: 200 })
   const root = await anonymous({ method: 'GET', host })
@@ -320,6 +321,9 @@ test("a custom domain means its bucket, signed or not, and is nobody else's", as
     status: 403,
     code: 'NeedVerifyDomainOwnership',
   })
+  const free = await cname('strangers-domain', 'add', 'free.example.org', stranger)
+  expect(free).toMatchObject({ status: 403, code: 'NeedVerifyDomainOwnership' })
+  expect(free.text).toContain('_dnsauth.free.example.org')
   const token = () => call({ method: 'GET', bucket, query: { cname: host, comp: 'token' } })
   expect(await token()).toMatchObject({ status: 404, code: 'NoSuchCnameToken' })
   const made = /<Token>(\w+)</.exec((await cname(bucket, 'token', host)).text)?.[1]

@@ -2,6 +2,7 @@
  * Which custom domain means which bucket, all of them in memory, since every request with an unknown host asks. A
  * change wakes `oss.cnames` with its commit.
  */
+import type { AccountId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
 import type { Store } from '@pileus/kernel/store/store'
 import { type WakeListener, wakeChannel } from '@pileus/kernel/wake'
@@ -14,6 +15,13 @@ export const domainsChanged = 'oss.cnames'
 export interface Domains {
   /** Name of the bucket that a host means, of lower case and without a port. */
   find(host: string): string | undefined
+  /** Whether it is a name of this installation, or below one: nobody may have it. */
+  isOwnName(domain: string): boolean
+  /**
+   * Whether the account may have a domain only with a proof that it is its own. Without one whoever comes first could
+   * have any name, also those by which people reach this installation and which it does not know.
+   */
+  needsProof(accountId: string): boolean
   /** Makes every process read them again once the transaction has committed. */
   announce(db: Queryable): Promise<void>
   /** Reads them again. */
@@ -25,9 +33,11 @@ interface Parts {
   store: Store
   wakes: Pick<WakeListener, 'on'>
   log: Log
+  ownNames: readonly string[]
+  ownAccountId: AccountId
 }
 
-export function rememberDomains({ store, wakes, log }: Parts): Domains {
+export function rememberDomains({ store, wakes, log, ownNames, ownAccountId }: Parts): Domains {
   let known: ReadonlyMap<string, string> = new Map()
   let isClosed = false
   const refresh = async (): Promise<void> => {
@@ -42,6 +52,8 @@ export function rememberDomains({ store, wakes, log }: Parts): Domains {
   refreshSoon()
   return {
     find: (host) => known.get(host),
+    isOwnName: (domain) => ownNames.some((name) => domain === name || domain.endsWith(`.${name}`)),
+    needsProof: (accountId) => accountId !== ownAccountId,
     async announce(db) {
       await db.query('select pg_notify($1, $2)', [wakeChannel, domainsChanged])
     },

@@ -48,7 +48,7 @@ export const errors = errorCatalogue({
   NoSuchCname: [404, 'The domain "{domain}" is not bound to this bucket.'],
   NoSuchCnameToken: [404, 'There is no token for the domain "{domain}". Make one with POST ?cname&comp=token.'],
   CnameAlreadyInUse: [409, 'The domain "{domain}" is bound to another bucket. {advice}'],
-  NeedVerifyDomainOwnership: [403, 'The domain "{domain}" is another account\'s so far. {advice}'],
+  NeedVerifyDomainOwnership: [403, 'Nothing proves that the domain "{domain}" is yours. {advice}'],
   NoSuchTransferAccelerationConfiguration: [404, 'Transfer acceleration is not configured.'],
   MethodNotAllowed: [405, 'The specified method is not allowed on a delete marker.'],
   InvalidArgument: [400, '{reason}'],

@@ -29,6 +29,8 @@ export interface OssContext {
   readonly callbacks: CallbackSigner
   /** The law by which a domain has to be filed before the account serves it from a region; undefined if it may. */
   findFilingLaw(accountId: AccountId, domain: string, regionId: string): Promise<string | undefined>
+  /** Whether an operator has recorded that the account has the domain, where the region is. */
+  isFiled(accountId: AccountId, domain: string, regionId: string): Promise<boolean>
   /** `<host>:<port>` under which everybody reaches this installation. */
   publicEndpoint(): string
   readonly principal: Principal

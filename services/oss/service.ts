@@ -63,6 +63,10 @@ export interface OssParts {
   audit: Pick<AuditSink, 'recordEvent'>
   /** Roles that workers act in. */
   ram: Pick<RamPort, 'findRole' | 'isTrusted'>
+  /** Names that no customer may have, in lower case: each with all below it. */
+  ownNames: readonly string[]
+  /** The account that the installation was made with: it need not prove that domains are its own. */
+  ownAccountId: AccountId
   /** Judges the statements of bucket policies. */
   judge: PolicyJudge
   log: Log
@@ -70,6 +74,7 @@ export interface OssParts {
   /** For callbacks. */
   outbound: OutboundHttp
   findFilingLaw: OssContext['findFilingLaw']
+  isFiled: OssContext['isFiled']
   /** Reads the vendor's host names, which mean this installation. */
   readVendorHost: ReadOwnHost
   /** `<host>:<port>` under which everybody reaches this installation; known once it listens. */
@@ -104,9 +109,10 @@ export function createOssService(parts: OssParts): OssService {
     callbacks,
     publicEndpoint,
     findFilingLaw: parts.findFilingLaw,
+    isFiled: parts.isFiled,
   }
   const buckets = rememberBuckets(store, wakes)
-  const domains = rememberDomains({ store, wakes, log })
+  const domains = rememberDomains({ store, wakes, log, ownNames: parts.ownNames, ownAccountId: parts.ownAccountId })
   const access = createAccess({ store, authorizer, judge })
   const accessLog = createAccessLogWriter({ store, log })
   const accessTimes = createAccessTimes({ store, log })

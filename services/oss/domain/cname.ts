@@ -9,6 +9,8 @@ import { getOnly, getValue } from './xml-values.ts'
 /** Label under which a TXT record proves that a domain is one's own. */
 export const ownershipLabel = '_dnsauth'
 
+export const ownName = say`Domain is a name of the service itself. Give one of your own.`
+
 /** The domain of a `BucketCnameConfiguration`. @throws MalformedXML, InvalidArgument, NotImplemented for certificates */
 export function readCname(root: XmlElement): string {
   allowOnly(root, 'Cname')
@@ -27,7 +29,7 @@ export function readDomain(text: string): string {
     domain.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,62}$/.test(domain)
   if (!isName || isIP(domain) !== 0) throw invalid('Domain', text, say`Domain must be a host name with a dot in it.`)
   if (/(?:^|\.)(?:aliyuncs\.com|aliyun\.com|alibabacloud\.com|localhost)$/.test(domain)) {
-    throw invalid('Domain', text, say`Domain is a name of the service itself. Give one of your own.`)
+    throw invalid('Domain', text, ownName)
   }
   return domain
 }
