@@ -100,6 +100,7 @@ export function createServices(parts: ServiceParts): Services {
   const outbound = createOutboundHttp(config.outboundAllow)
   const shared = { store, bytes, clock, hosted, wakes, log, secretBox, outbound, publicEndpoint: parts.publicEndpoint }
   const filings = websiteFilings(operators.port, clock)
+  const processes = Math.max(1, config.workers ?? 0)
   const readVendorHost = (host: string) => {
     const { product, bucket } = productOfHost(host)
     return product === 'oss' ? { bucket } : undefined
@@ -107,7 +108,7 @@ export function createServices(parts: ServiceParts): Services {
   const ims = createImsService({ ram: ram.port })
   const { ownNames, ownAccountId } = parts
   const ossPorts = { kms: kms.port, ram: ram.port, audit, ownNames, ownAccountId, ...filings }
-  const oss = createOssService({ ...shared, ...ossPorts, authorizer, residency, judge, readVendorHost })
+  const oss = createOssService({ ...shared, ...ossPorts, authorizer, residency, judge, readVendorHost, processes })
   all = [
     ecs,
     vpc,

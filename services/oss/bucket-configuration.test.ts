@@ -278,3 +278,44 @@ test('rules by time of access need a bucket that notes it, and are applied by it
   await remove('lifecycle')
   expect((await monitor('Disabled')).status).toBe(200)
 })
+
+test('limits of bandwidth and requests are kept for the bucket and its requesters, and 0 closes', async () => {
+  const set = (inner: string, query: Record<string, string | undefined> = { qosInfo: undefined }) =>
+    call({ method: 'PUT', query, body: `<QoSConfiguration>${inner}</QoSConfiguration>` })
+  const account = await callOss(
+    { endpoint: cloud.endpoint, ...keysOf(cloud), now: clock.now() },
+    { method: 'GET', query: { qosInfo: undefined } },
+  )
+  expect(account.text).toContain('<TotalUploadBandwidth>10</TotalUploadBandwidth>')
+  for (const wrong of [
+    '<TotalUploadBandwidth>11</TotalUploadBandwidth>',
+    '<TotalDownloadBandwidth>5</TotalDownloadBandwidth><ExtranetDownloadBandwidth>6</ExtranetDownloadBandwidth>',
+    '<TotalQps>-2</TotalQps>',
+  ]) {
+    expect([wrong, (await set(wrong)).code]).toEqual([wrong, 'InvalidArgument'])
+  }
+  expect((await set('<TotalQps>many</TotalQps>')).code).toBe('MalformedXML')
+  expect((await get('qosInfo')).code).toBe('NoSuchBucketQosInfo')
+  await call({ method: 'PUT', key: 'open', body: 'x' })
+  expect(
+    (await set('<TotalUploadBandwidth>5</TotalUploadBandwidth><ExtranetUploadBandwidth>0</ExtranetUploadBandwidth>'))
+      .status,
+  ).toBe(200)
+  const kept = (await get('qosInfo')).text
+  for (const part of ['<TotalUploadBandwidth>5<', '<ExtranetUploadBandwidth>0<', '<IntranetQps>-1<']) {
+    expect(kept).toContain(part)
+  }
+  expect((await call({ method: 'PUT', key: 'closed', body: 'x' })).code).toBe('AccessDenied')
+  expect((await call({ method: 'GET', key: 'open' })).text).toBe('x')
+  const own = { requesterQosInfo: undefined, qosRequester: cloud.accountId }
+  const more = await set('<TotalUploadBandwidth>6</TotalUploadBandwidth>', own)
+  expect(more.code).toBe('InvalidArgument')
+  expect((await remove('qosInfo')).status).toBe(204)
+  expect((await call({ method: 'PUT', key: 'closed', body: 'x' })).status).toBe(200)
+  expect((await set('<TotalDownloadBandwidth>0</TotalDownloadBandwidth>', own)).status).toBe(200)
+  expect((await call({ method: 'GET', key: 'open' })).code).toBe('AccessDenied')
+  expect((await get('requesterQosInfo')).text).toContain(`<Requester>${cloud.accountId}</Requester>`)
+  expect((await call({ method: 'DELETE', query: own })).status).toBe(204)
+  expect((await call({ method: 'GET', query: own })).code).toBe('NoSuchBucketRequesterQosInfo')
+  expect((await call({ method: 'GET', key: 'open' })).text).toBe('x')
+})

@@ -17,7 +17,9 @@ import { DeleteBucketLifecycle } from './operations/DeleteBucketLifecycle.ts'
 import { DeleteBucketLogging } from './operations/DeleteBucketLogging.ts'
 import { DeleteBucketPolicy } from './operations/DeleteBucketPolicy.ts'
 import { DeleteBucketPublicAccessBlock } from './operations/DeleteBucketPublicAccessBlock.ts'
+import { DeleteBucketQosInfo } from './operations/DeleteBucketQosInfo.ts'
 import { DeleteBucketReplication } from './operations/DeleteBucketReplication.ts'
+import { DeleteBucketRequesterQosInfo } from './operations/DeleteBucketRequesterQosInfo.ts'
 import { DeleteBucketTags } from './operations/DeleteBucketTags.ts'
 import { DeleteBucketWebsite } from './operations/DeleteBucketWebsite.ts'
 import { DeleteCname } from './operations/DeleteCname.ts'
@@ -45,10 +47,12 @@ import { GetBucketLogging } from './operations/GetBucketLogging.ts'
 import { GetBucketPolicy } from './operations/GetBucketPolicy.ts'
 import { GetBucketPolicyStatus } from './operations/GetBucketPolicyStatus.ts'
 import { GetBucketPublicAccessBlock } from './operations/GetBucketPublicAccessBlock.ts'
+import { GetBucketQosInfo } from './operations/GetBucketQosInfo.ts'
 import { GetBucketReferer } from './operations/GetBucketReferer.ts'
 import { GetBucketReplication } from './operations/GetBucketReplication.ts'
 import { GetBucketReplicationLocation } from './operations/GetBucketReplicationLocation.ts'
 import { GetBucketReplicationProgress } from './operations/GetBucketReplicationProgress.ts'
+import { GetBucketRequesterQosInfo } from './operations/GetBucketRequesterQosInfo.ts'
 import { GetBucketRequestPayment } from './operations/GetBucketRequestPayment.ts'
 import { GetBucketResourceGroup } from './operations/GetBucketResourceGroup.ts'
 import { GetBucketStat } from './operations/GetBucketStat.ts'
@@ -66,11 +70,13 @@ import { GetPublicAccessBlock } from './operations/GetPublicAccessBlock.ts'
 import { GetStyle } from './operations/GetStyle.ts'
 import { GetSymlink } from './operations/GetSymlink.ts'
 import { GetUserDefinedLogFieldsConfig } from './operations/GetUserDefinedLogFieldsConfig.ts'
+import { GetUserQosInfo } from './operations/GetUserQosInfo.ts'
 import { HeadBucket } from './operations/HeadBucket.ts'
 import { HeadObject } from './operations/HeadObject.ts'
 import { InitiateBucketWorm } from './operations/InitiateBucketWorm.ts'
 import { InitiateMultipartUpload } from './operations/InitiateMultipartUpload.ts'
 import { ListBucketInventory } from './operations/ListBucketInventory.ts'
+import { ListBucketRequesterQosInfos } from './operations/ListBucketRequesterQosInfos.ts'
 import { ListBuckets } from './operations/ListBuckets.ts'
 import { ListCname } from './operations/ListCname.ts'
 import { ListLiveChannel } from './operations/ListLiveChannel.ts'
@@ -98,8 +104,10 @@ import { PutBucketLifecycle } from './operations/PutBucketLifecycle.ts'
 import { PutBucketLogging } from './operations/PutBucketLogging.ts'
 import { PutBucketPolicy } from './operations/PutBucketPolicy.ts'
 import { PutBucketPublicAccessBlock } from './operations/PutBucketPublicAccessBlock.ts'
+import { PutBucketQosInfo } from './operations/PutBucketQosInfo.ts'
 import { PutBucketReferer } from './operations/PutBucketReferer.ts'
 import { PutBucketReplication } from './operations/PutBucketReplication.ts'
+import { PutBucketRequesterQosInfo } from './operations/PutBucketRequesterQosInfo.ts'
 import { PutBucketRequestPayment } from './operations/PutBucketRequestPayment.ts'
 import { PutBucketResourceGroup } from './operations/PutBucketResourceGroup.ts'
 import { PutBucketRtc } from './operations/PutBucketRtc.ts'
@@ -245,6 +253,14 @@ export const operations: readonly BoundOperation[] = [
   DeleteBucketCallbackPolicy,
   PutAsyncFetchTask,
   GetAsyncFetchTask,
+  PutBucketQosInfo,
+  GetBucketQosInfo,
+  DeleteBucketQosInfo,
+  GetUserQosInfo,
+  PutBucketRequesterQosInfo,
+  GetBucketRequesterQosInfo,
+  DeleteBucketRequesterQosInfo,
+  ListBucketRequesterQosInfos,
 ]
 
 /** Names of what is implemented, for docs/parity.md. */

@@ -45,7 +45,8 @@ import { checkRequestRules } from './request-rules.ts'
 import { createServiceRoles } from './service-roles.ts'
 import { type DamagedObject, listDamagedObjects } from './tables/damage.ts'
 import { listInventory } from './tables/inventory.ts'
-import { readTrafficLimit, slowAnswer, slowRequest } from './traffic-limit.ts'
+import { createThrottle } from './throttle.ts'
+import { slowAnswer, slowRequest } from './traffic-limit.ts'
 import { asksForPage, servePage } from './website.ts'
 
 export interface OssParts {
@@ -71,8 +72,10 @@ export interface OssParts {
   judge: PolicyJudge
   log: Log
   secretBox: SecretBox
-  /** For callbacks. */
+  /** For callbacks and fetching. */
   outbound: OutboundHttp
+  /** How many processes answer: each has its share of limits. */
+  processes: number
   findFilingLaw: OssContext['findFilingLaw']
   isFiled: OssContext['isFiled']
   /** Reads the vendor's host names, which mean this installation. */
@@ -114,6 +117,7 @@ export function createOssService(parts: OssParts): OssService {
   const buckets = rememberBuckets(store, wakes)
   const domains = rememberDomains({ store, wakes, log, ownNames: parts.ownNames, ownAccountId: parts.ownAccountId })
   const access = createAccess({ store, authorizer, judge })
+  const throttle = createThrottle(parts.processes)
   const accessLog = createAccessLogWriter({ store, log })
   const accessTimes = createAccessTimes({ store, log })
   const ask = async (
@@ -208,16 +212,13 @@ export function createOssService(parts: OssParts): OssService {
       try {
         if (bucket) checkRequestRules(bucket, request, principal)
         const bound = operation as BoundOperation
-        const limit = readTrafficLimit(request)
-        if (limit !== undefined) {
-          const answer = await bound.run(context, slowRequest(request, limit))
-          return slowAnswer(answer, limit, request.signal)
-        }
+        const pacers = throttle.admit(bucket, request, principal)
+        const asked = pacers ? slowRequest(request, pacers.upload) : request
         const answer =
           bucket && asksForPage({ bucket, principal }, bound, request)
-            ? await servePage({ ...context, bucket }, bound, request)
-            : await bound.run(context, request)
-        return answer
+            ? await servePage({ ...context, bucket }, bound, asked)
+            : await bound.run(context, asked)
+        return pacers ? slowAnswer(answer, pacers.download, request.signal) : answer
       } catch (error) {
         if (!(error instanceof CorruptBytesError || error instanceof MissingBytesError)) throw error
         log.error({ err: error, bucket: request.bucket, key: request.key }, 'the bytes of an object cannot be read')

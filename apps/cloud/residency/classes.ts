@@ -22,13 +22,15 @@ export const classesOfOperations: Readonly<Record<string, OperationClasses>> = {
   },
   Ecs: {
     placing:
-      'AddTags CreateCommand CreateInstance CreateKeyPair CreateNetworkInterface CreateSecurityGroup ImportKeyPair ' +
+      'AddTags CreateCommand CreateDisk CreateInstance CreateKeyPair CreateNetworkInterface CreateSecurityGroup ImportKeyPair ' +
       'InvokeCommand RunCommand RunInstances TagResources',
     moving: '',
     neither:
-      'AssignPrivateIpAddresses AttachInstanceRamRole AttachKeyPair AttachNetworkInterface AuthorizeSecurityGroup AuthorizeSecurityGroupEgress ' +
-      'DeleteCommand DeleteInstance DeleteInstances DeleteKeyPairs DeleteNetworkInterface DeleteSecurityGroup ' +
-      'DetachInstanceRamRole DetachKeyPair DetachNetworkInterface JoinSecurityGroup LeaveSecurityGroup ModifyDiskAttribute ' +
+      'AssignPrivateIpAddresses AttachDisk AttachInstanceRamRole AttachKeyPair AttachNetworkInterface ' +
+      'AuthorizeSecurityGroup AuthorizeSecurityGroupEgress ' +
+      'DeleteCommand DeleteDisk DeleteInstance DeleteInstances DeleteKeyPairs DeleteNetworkInterface DeleteSecurityGroup ' +
+      'DetachDisk DetachInstanceRamRole DetachKeyPair DetachNetworkInterface JoinSecurityGroup LeaveSecurityGroup ' +
+      'ModifyDiskAttribute ModifyDiskSpec ReInitDisk ' +
       'ModifyInstanceAttribute ModifyInstanceAutoReleaseTime ModifyInstanceMetadataOptions ModifyInstanceSpec ' +
       'ModifyNetworkInterfaceAttribute ModifySecurityGroupAttribute ModifySecurityGroupEgressRule ' +
       'ModifySecurityGroupPolicy ModifySecurityGroupRule RebootInstance RebootInstances RemoveTags ResizeDisk ' +
@@ -79,7 +81,8 @@ export const classesOfOperations: Readonly<Record<string, OperationClasses>> = {
       'PutBucketTags PutBucketTransferAcceleration PutBucketVersioning PutBucketWebsite PutObjectAcl ' +
       'PutObjectTagging PutStyle PutUserDefinedLogFieldsConfig RestoreObject PutBucketInventory ' +
       'DeleteBucketInventory PutPublicAccessBlock DeletePublicAccessBlock PutCname DeleteCname CreateCnameToken ' +
-      'SealAppendObject SelectObject CreateSelectObjectMeta PutBucketCallbackPolicy DeleteBucketCallbackPolicy',
+      'SealAppendObject SelectObject CreateSelectObjectMeta PutBucketCallbackPolicy DeleteBucketCallbackPolicy ' +
+      'PutBucketQosInfo DeleteBucketQosInfo PutBucketRequesterQosInfo DeleteBucketRequesterQosInfo',
   },
   Ram: {
     placing: '',

@@ -4,6 +4,7 @@ import type { CallbackPolicy } from './callback.ts'
 import type { EncryptionWish } from './encryption.ts'
 import type { HttpsRules } from './https-rules.ts'
 import type { LifecycleRule } from './lifecycle.ts'
+import type { Qos } from './qos.ts'
 import type { Referer } from './referer.ts'
 import type { Website } from './website.ts'
 import type { Worm } from './worm.ts'
@@ -56,6 +57,9 @@ export interface BucketSettings {
   archiveDirectRead?: boolean
   blockPublicAccess?: boolean
   callbackPolicies?: CallbackPolicy[]
+  qos?: Qos
+  /** By the id of an account or a user. */
+  requesterQos?: Record<string, Qos>
 }
 
 /** A saved chain of image operations; `createdAt` and `modifiedAt` are ISO times. */

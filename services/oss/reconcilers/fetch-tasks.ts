@@ -197,12 +197,18 @@ async function fetchObject(
 function failureOf(error: unknown): FetchFailure {
   if (error instanceof FetchFailure) return error
   if (error instanceof OutboundError) {
-    return new FetchFailure(error.message, error.reason === 'unreachable' || error.reason === 'timeout')
+    return new FetchFailure(error.message, mayPass(error))
   }
   if (error instanceof ApiError) return new FetchFailure(error.message, error.httpStatus >= 500)
   if (error instanceof NoSpaceError) return new FetchFailure('No space is left for objects.', true)
   const reason = error instanceof Error ? error.name : 'unknown'
   return new FetchFailure(`What was fetched could not be stored (${reason}).`, true)
+}
+
+/** Names that are not known stay so; hosts that do not answer may come back. */
+function mayPass({ reason, cause }: OutboundError): boolean {
+  const isName = cause instanceof Error && 'syscall' in cause && cause.syscall === 'getaddrinfo'
+  return reason === 'timeout' || (reason === 'unreachable' && !isName)
 }
 
 /** Why the callback failed; undefined when it did not, or there is none. */
