@@ -185,6 +185,23 @@ describe('AssumeRoleWithSAML', () => {
     expect(await refused(`<!DOCTYPE x [<!ENTITY a "b">]>${signer.respond(good)}`)).toContain('document type')
   })
 
+  test('takes an assertion once, however it is written, and only one that ends soon', async () => {
+    const once = signer.respond({ role: role(), sign: 'Assertion' })
+    // What is wrong with the request uses nothing up.
+    expect(await refused(once, { DurationSeconds: '60' })).toContain('DurationSeconds')
+    const both = await Promise.all([assume(once), assume(once)])
+    expect(both.map((one) => one.status).sort()).toEqual([200, 400])
+    expect(await refused(once)).toContain('used before')
+    expect(await refused(once.replace('ID="_r1"', 'ID="_r2"'))).toContain('used before')
+    const rows = await cloud.running.store.pool.query(
+      `select valid_until from kernel.nonces where access_key_id like 'saml %'`,
+    )
+    for (const { valid_until } of rows.rows) expect(valid_until.getTime()).toBeLessThan(Date.now() + 10 * 60_000)
+    expect(rows.rows.length).toBeGreaterThan(0)
+    expect(await refused(signer.respond({ role: role(), sign: 'Assertion', minutes: 1_500 }))).toContain('within a day')
+    expect(await refused(signer.respond({ role: role(), sign: 'Response', id: '' }))).toContain('must have an ID')
+  })
+
   test('is not led to read an assertion that was wrapped around, or put beside, the signed one', async () => {
     const signed = signer.respond({ role: role(), sign: 'Assertion' })
     const [assertion = ''] = /<saml:Assertion.*<\/saml:Assertion>/s.exec(signed) ?? []
@@ -195,7 +212,8 @@ describe('AssumeRoleWithSAML', () => {
     const beside = signed.replace('<saml:Assertion', `${forged}<saml:Assertion`)
     const around = signed.replace(assertion, forged.replace('</saml:Subject>', `</saml:Subject>${assertion}`))
     const inExtension = signed.replace(assertion, `${forged}<samlp:Extensions>${assertion}</samlp:Extensions>`)
-    const sameId = signed.replace('<saml:Assertion', `${forged.replace('_forged', '_a1')}<saml:Assertion`)
+    const [, id = ''] = /<saml:Assertion ID="([^"]*)"/.exec(signed) ?? []
+    const sameId = signed.replace('<saml:Assertion', `${forged.replace('_forged', id)}<saml:Assertion`)
     const commented = signed.replace('dora', 'do<!-- -->ra')
     for (const xml of [beside, around, inExtension, sameId]) {
       expect(await refused(xml)).toContain('AuthenticationFail.SAMLAssertion.Invalid')

@@ -11,6 +11,10 @@ import { SignedXml } from 'xml-crypto'
 import { stsErrors } from './errors.ts'
 
 export interface SamlClaims {
+  /** By which its provider tells it from all others. */
+  id: string
+  /** When it can be used no more, tolerance included. */
+  endsAt: Date
   issuer: string
   subject: string
   /** Format of the subject's name, such as `urn:oasis:names:tc:SAML:2.0:nameid-format:persistent`. */
@@ -40,6 +44,8 @@ const transforms = [
   'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
 ]
 const skewMs = 60_000
+/** What has been used is remembered until it ends, so the end must be near. */
+const longestMs = 24 * 3_600_000
 const longestResponse = 200_000
 
 /** @throws AuthenticationFail.SAMLAssertion.Invalid, .Expired */
@@ -53,16 +59,24 @@ export function verifyAssertion(provider: SamlProvider, encoded: string, now: Da
     return found[0]
   }
   if (textOf(only(assertion, 'Issuer')) !== provider.issuer) throw invalid(say`its Issuer is not that of the metadata.`)
-  checkConditions(only(assertion, 'Conditions'), now)
+  const id = assertion.getAttribute('ID')
+  if (!id) throw invalid(say`its Assertion must have an ID.`)
+  const conditions = only(assertion, 'Conditions')
+  checkConditions(conditions, now)
   const subject = only(assertion, 'Subject')
   const nameId = only(subject, 'NameID')
   const attributes = readAttributes(assertion)
   const seconds = attributes.get('SessionDuration')?.[0]
+  const { recipient, untilMs } = readConfirmation(subject, now)
+  const endMs = Math.min(untilMs, timeOf(conditions, 'NotOnOrAfter') ?? untilMs) + skewMs
+  if (endMs > now.getTime() + longestMs) throw invalid(say`it must end within a day.`)
   return {
+    id,
+    endsAt: new Date(endMs),
     issuer: provider.issuer,
     subject: textOf(nameId),
     subjectType: nameId.getAttribute('Format') ?? '',
-    recipient: confirmedRecipient(subject, now),
+    recipient,
     sessionName: attributes.get('RoleSessionName')?.[0] ?? '',
     sessionSeconds: seconds === undefined ? undefined : Number(seconds),
     roles: (attributes.get('Role') ?? []).map(parseRole),
@@ -148,33 +162,36 @@ function checkConditions(conditions: Element, now: Date): void {
   }
 }
 
-/** Where the bearer was sent, one of ours. */
-function confirmedRecipient(subject: Element, now: Date): string {
+/** Where the bearer was sent, one of ours, and until when. */
+function readConfirmation(subject: Element, now: Date): { recipient: string; untilMs: number } {
   for (const confirmation of childrenOf(subject, ns.assertion, 'SubjectConfirmation')) {
     const [data] = childrenOf(confirmation, ns.assertion, 'SubjectConfirmationData')
     const recipient = data?.getAttribute('Recipient')
     if (confirmation.getAttribute('Method') !== bearer || !data || !recipient || !recipients.includes(recipient))
       continue
-    if (!data.getAttribute('NotOnOrAfter')) continue
+    const untilMs = timeOf(data, 'NotOnOrAfter')
+    if (untilMs === undefined) continue
     checkTimes(data, now)
-    return recipient
+    return { recipient, untilMs }
   }
   throw invalid(say`it is not confirmed for a bearer at ${recipients[0]}.`)
 }
 
 function checkTimes(element: Element, now: Date): void {
-  const timeOf = (name: string): number | undefined => {
-    const text = element.getAttribute(name)
-    if (!text) return undefined
-    const ms = Date.parse(text)
-    if (Number.isNaN(ms)) throw invalid(say`its ${name} is not a time.`)
-    return ms
-  }
-  const [from, until] = [timeOf('NotBefore'), timeOf('NotOnOrAfter')]
+  const [from, until] = [timeOf(element, 'NotBefore'), timeOf(element, 'NotOnOrAfter')]
   if (from !== undefined && now.getTime() < from - skewMs) throw invalid(say`its time has not come.`)
   if (until !== undefined && now.getTime() >= until + skewMs) {
     throw apiError(stsErrors['AuthenticationFail.SAMLAssertion.Expired'])
   }
+}
+
+/** In milliseconds; undefined when it is not said. */
+function timeOf(element: Element, name: 'NotBefore' | 'NotOnOrAfter'): number | undefined {
+  const text = element.getAttribute(name)
+  if (!text) return undefined
+  const ms = Date.parse(text)
+  if (Number.isNaN(ms)) throw invalid(say`its ${name} is not a time.`)
+  return ms
 }
 
 /** Values by the last part of the attribute's name. */

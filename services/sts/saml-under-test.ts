@@ -1,5 +1,5 @@
 /** A SAML identity provider for tests: its metadata, and responses that it signs. */
-import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto'
+import { createPrivateKey, randomBytes, randomUUID, webcrypto } from 'node:crypto'
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { SignedXml } from 'xml-crypto'
@@ -13,6 +13,8 @@ export interface Response {
   /** Until it ends. */
   minutes?: number
   algorithm?: 'sha256' | 'sha1'
+  /** Of the assertion; a new one when absent. */
+  id?: string
 }
 
 export interface Signer {
@@ -73,7 +75,8 @@ function compose({ role, issuer = 'https://idp.example/saml', minutes = 5, ...mo
   const until = new Date(Date.now() + minutes * 60_000).toISOString()
   const from = new Date(Date.now() - 3_600_000).toISOString()
   const { audience = 'urn:alibaba:cloudcomputing', recipient = 'https://signin.aliyun.com/saml-role/sso' } = more
+  const id = more.id ?? `_${randomUUID()}`
   const attribute = (name: string, value: string) =>
     `<saml:Attribute Name="https://www.aliyun.com/SAML-Role/Attributes/${name}"><saml:AttributeValue>${value}</saml:AttributeValue></saml:Attribute>`
-  return `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r1" Version="2.0"><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status><saml:Assertion ID="_a1" Version="2.0"><saml:Issuer>${issuer}</saml:Issuer><saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">dora</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="${until}" Recipient="${recipient}"/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${from}" NotOnOrAfter="${until}"><saml:AudienceRestriction><saml:Audience>${audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AttributeStatement>${attribute('Role', role)}${attribute('RoleSessionName', 'dora')}</saml:AttributeStatement></saml:Assertion></samlp:Response>`
+  return `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r1" Version="2.0"><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status><saml:Assertion ID="${id}" Version="2.0"><saml:Issuer>${issuer}</saml:Issuer><saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">dora</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="${until}" Recipient="${recipient}"/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="${from}" NotOnOrAfter="${until}"><saml:AudienceRestriction><saml:Audience>${audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AttributeStatement>${attribute('Role', role)}${attribute('RoleSessionName', 'dora')}</saml:AttributeStatement></saml:Assertion></samlp:Response>`
 }

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto'
 import * as contract from '@pileus/contract/generated/sts'
 import { apiError, commonErrors } from '@pileus/kernel/errors'
+import { say } from '@pileus/kernel/messages/text'
+import { claimOnce } from '@pileus/kernel/nonces'
 import { parseSessionName, parseSessionPolicy } from '../domain/assume-role.ts'
 import { parseProviderArn } from '../domain/federated.ts'
 import { stsErrors } from '../errors.ts'
@@ -11,7 +14,11 @@ import { getFederatedRole } from '../trusted-role.ts'
 /** Who signs nothing: strangers learn nothing of which providers an account has. */
 const nobody = { issuer: '', certificates: [] }
 
-/** Opens a session of a role for whom a SAML provider vouches. Nobody signs: the assertion is what proves who asks. */
+/**
+ * Opens a session of a role for whom a SAML provider vouches. Nobody signs: the assertion is what proves who asks, and
+ * it does so once. The session is made before the assertion is used up, so that a request that is wrong in another way
+ * can be mended.
+ */
 export const AssumeRoleWithSAML = read(contract.AssumeRoleWithSAML, {
   permission: { anonymous: true },
   places: 'nowhere',
@@ -34,8 +41,13 @@ export const AssumeRoleWithSAML = read(contract.AssumeRoleWithSAML, {
     })
     const askedSeconds = request.DurationSeconds ?? claims.sessionSeconds
     const sessionName = parseSessionName(claims.sessionName)
+    const session = openSession(ctx, role, { sessionName, sessionPolicy, askedSeconds, isChained: false })
+    if (!(await claimOnce(ctx.db, `saml ${ref.arn}`, digestOf(claims.id), claims.endsAt))) {
+      const reason = say`it has been used before. Sign in again.`
+      throw apiError(stsErrors['AuthenticationFail.SAMLAssertion.Invalid'], { reason })
+    }
     return {
-      ...openSession(ctx, role, { sessionName, sessionPolicy, askedSeconds, isChained: false }),
+      ...session,
       SAMLAssertionInfo: {
         Issuer: claims.issuer,
         Recipient: claims.recipient,
@@ -45,6 +57,11 @@ export const AssumeRoleWithSAML = read(contract.AssumeRoleWithSAML, {
     }
   },
 })
+
+/** Ids may be of any length. */
+function digestOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64')
+}
 
 function plain(arn: string | undefined): string {
   return (arn ?? '').replace(/^acs:ram:\*:/, 'acs:ram::')
