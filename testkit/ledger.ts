@@ -23,12 +23,11 @@ export async function readLedger(pool: pg.Pool): Promise<Ledger> {
     with held as (
       select i.pool_id,
         sum(case when i.reserved then i.vcpus else 0 end)::integer as vcpus,
-        sum(case when i.reserved then i.memory_mib else 0 end)::integer as memory_mib,
-        sum((select coalesce(sum(d.size_gib), 0) from ecs.disks d where d.instance_id = i.id))::integer as disk_gib
+        sum(case when i.reserved then i.memory_mib else 0 end)::integer as memory_mib
       from ecs.instances i group by 1
     ), pools as (
       select p.*, coalesce(h.vcpus, 0) as held_vcpus, coalesce(h.memory_mib, 0) as held_memory_mib,
-        coalesce(h.disk_gib, 0) as held_disk_gib
+        (select coalesce(sum(d.size_gib), 0)::integer from ecs.disks d where d.pool_id = p.id) as held_disk_gib
       from ecs.host_pools p left join held h on h.pool_id = p.id
     ), faults as (
       select format('pool %s has %s vCPUs, %s MiB, %s GiB reserved, and its instances hold %s, %s, %s', id,
@@ -41,6 +40,9 @@ export async function readLedger(pool: pg.Pool): Promise<Ledger> {
       union all
       select format('disk %s is of instance %s, which is not there', id, instance_id) from ecs.disks
         where instance_id is not null and instance_id not in (select id from ecs.instances)
+      union all
+      select format('disk %s is on another host than its instance %s', d.id, i.id)
+        from ecs.disks d join ecs.instances i on i.id = d.instance_id where d.pool_id is distinct from i.pool_id
       union all
       select format('card %s is of instance %s, which is not there', nic_id, instance_id) from vpc.nics
         where instance_id is not null and instance_id not in (select id from ecs.instances)

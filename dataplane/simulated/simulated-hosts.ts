@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '@pileus/kernel/clock'
 import { effect } from '@pileus/kernel/effects'
 import type {
   ConsoleTail,
+  KeptDisk,
   MachineCapacity,
   ObservedMachine,
   SyncRequest,
@@ -83,6 +84,8 @@ export function createSimulatedHosts(options: SimulatedHostsOptions): SimulatedH
 interface State {
   cellId: string | undefined
   agents: Record<string, MachineRecord[]>
+  /** Kept disks by agent. */
+  disks?: Record<string, readonly KeptDisk[]>
 }
 
 class Host {
@@ -90,6 +93,8 @@ class Host {
   readonly machines = new Map<string, SimulatedMachine>()
   paused = false
   wasSeen = false
+  /** Disks to keep that no machine has. */
+  kept: readonly KeptDisk[] = []
   request: SimulatedSyncRequest
   readonly consoles = new Map<string, ConsoleTail>()
 
@@ -104,7 +109,13 @@ class Host {
       ...this.request,
       observed: [...this.machines.values()].map((machine) => machine.observed),
       consoles: [...this.consoles.values()],
+      diskIds: this.#listDiskIds(),
     }
+  }
+
+  #listDiskIds(): string[] {
+    const ofMachines = [...this.machines.values()].flatMap((machine) => machine.observed.disks ?? [])
+    return [...new Set([...ofMachines, ...this.kept].map((disk) => disk.id))]
   }
 }
 
@@ -136,6 +147,7 @@ class Hosts implements SimulatedHosts {
       for (const record of state.agents[host.agentId] ?? []) {
         host.machines.set(record.desired.id, new SimulatedMachine(this.#worldOf(host), record))
       }
+      host.kept = state.disks?.[host.agentId] ?? []
       host.renew()
       this.#hosts.set(host.agentId, host)
     }
@@ -229,6 +241,10 @@ class Hosts implements SimulatedHosts {
     this.#cellId = answer.cellId
     if (host.paused) return
     host.request = { ...host.request, haveRevision: answer.revision }
+    if (JSON.stringify(answer.disks ?? []) !== JSON.stringify(host.kept)) {
+      host.kept = answer.disks ?? []
+      this.#noteChange(host)
+    }
     const wanted = new Map(answer.machines.map((machine) => [machine.id, machine]))
     for (const [id, machine] of host.machines) machine.want(wanted.get(id))
     for (const [id, desired] of wanted) {
@@ -326,8 +342,10 @@ class Hosts implements SimulatedHosts {
   async #save(): Promise<void> {
     const { stateFile, log } = this.#options
     if (stateFile === undefined) return
-    const state: State = { cellId: this.#cellId, agents: {} }
+    const disks: Record<string, readonly KeptDisk[]> = {}
+    const state: State = { cellId: this.#cellId, agents: {}, disks }
     for (const host of this.#hosts.values()) {
+      if (host.kept.length > 0) disks[host.agentId] = host.kept
       if (host.machines.size > 0) state.agents[host.agentId] = [...host.machines.values()].map((one) => one.record)
     }
     try {

@@ -6,6 +6,7 @@ import type {
   DesiredCommand,
   DesiredMachine,
   ObservedCommand,
+  ObservedDisk,
   ObservedMachine,
 } from '@pileus/kernel/fabric/machines'
 
@@ -66,6 +67,7 @@ export class SimulatedMachine {
         power: 'off',
         guestReady: false,
         commands: [],
+        disks: [],
       },
     })
   }
@@ -111,8 +113,11 @@ export class SimulatedMachine {
       this.#after('shutDown', desired.force ? 0 : delays.shutDownMs, () => this.#shutDown())
       return
     }
-    if (this.#observed.generation !== desired.generation || this.#observed.error !== undefined) {
-      this.#change({ generation: desired.generation })
+    // As the real engine: a disk whose key is not told is not made.
+    const disks = observeDisks(desired, this.#observed.disks ?? [])
+    const isOther = JSON.stringify(disks) !== JSON.stringify(this.#observed.disks)
+    if (this.#observed.generation !== desired.generation || this.#observed.error !== undefined || isOther) {
+      this.#change({ generation: desired.generation, disks })
     }
     this.#stepCommands(desired)
   }
@@ -246,4 +251,11 @@ export class SimulatedMachine {
   #now(): string {
     return this.#world.clock.now().toISOString()
   }
+}
+
+function observeDisks(desired: DesiredMachine, known: readonly ObservedDisk[]): ObservedDisk[] {
+  return desired.disks.map(({ id, incarnation = 1, encryption }) => {
+    const isMade = known.some((disk) => disk.id === id && disk.incarnation === incarnation && disk.ready)
+    return { id, incarnation, ready: isMade || !encryption || encryption.secret !== undefined }
+  })
 }

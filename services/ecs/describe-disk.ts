@@ -4,7 +4,7 @@ import type { Tag } from '@pileus/kernel/tags'
 import type { DiskRow } from './tables/schema.ts'
 
 export function describeDisk(row: DiskRow, tags: readonly Tag[]): DescribeDisksResponseDisksDisk {
-  const attachedTime = row.attached_at ? isoMinutes(row.attached_at) : ''
+  const attachedTime = row.instance_id !== null && row.attached_at ? isoMinutes(row.attached_at) : ''
   const attachment = { InstanceId: row.instance_id ?? '', Device: row.device, AttachedTime: attachedTime }
   return {
     DiskId: row.id,
@@ -16,14 +16,14 @@ export function describeDisk(row: DiskRow, tags: readonly Tag[]): DescribeDisksR
     Category: row.category,
     PerformanceLevel: row.performance_level,
     Size: row.size_gib,
-    Status: row.instance_id === null ? 'Available' : 'In_use',
+    Status: row.status,
     InstanceId: row.instance_id ?? '',
     Device: row.device,
     ImageId: row.image_id ?? '',
     SerialNumber: row.id.slice(2),
     CreationTime: isoMinutes(row.created_at),
     AttachedTime: attachedTime,
-    DetachedTime: '',
+    DetachedTime: row.instance_id === null && row.detached_at ? isoMinutes(row.detached_at) : '',
     ExpiredTime: '2099-12-31T15:59Z',
     DiskChargeType: 'PostPaid',
     DeleteWithInstance: row.delete_with_instance,
@@ -33,7 +33,7 @@ export function describeDisk(row: DiskRow, tags: readonly Tag[]): DescribeDisksR
     AutoSnapshotPolicyId: '',
     Encrypted: row.kms_key_id !== null,
     KMSKeyId: row.kms_key_id ?? '',
-    Portable: false,
+    Portable: row.role === 'data',
     MultiAttach: 'Disabled',
     MountInstanceNum: row.instance_id === null ? 0 : 1,
     BurstingEnabled: false,

@@ -19,7 +19,11 @@ export type DiskKey = Pick<DiskRow, 'kms_key_id' | 'wrapped_key'>
  * @see docs/sources.md#ecs
  * @throws InvalidParameter.KMSKeyId.*
  */
-export async function createDiskKey(ctx: EcsContext, diskId: string, disk: PlannedDisk): Promise<DiskKey> {
+export async function createDiskKey(
+  ctx: EcsContext,
+  diskId: string,
+  disk: Pick<PlannedDisk, 'encryption'>,
+): Promise<DiskKey> {
   if (!disk.encryption) return { kms_key_id: null, wrapped_key: null }
   const place = { accountId: ctx.accountId, regionId: ctx.regionId }
   try {

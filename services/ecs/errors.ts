@@ -71,6 +71,33 @@ export const errors = errorCatalogue({
   'QuotaExceeded.KeyPair': [400, 'The account has {limit} key pairs in this region, which is the most allowed.'],
   'InvalidInstanceIds.Malformed': [400, 'The specified parameter "{parameter}" is not valid: {reason}'],
   'InvalidDiskId.NotFound': [404, 'The specified DiskId does not exist: {diskId}.'],
+  IncorrectDiskStatus: [
+    403,
+    'The current status of the disk does not support this operation: {diskId} is {status}, and {action} asks for {expected}.',
+  ],
+  ResourcesNotInSameZone: [
+    403,
+    'The instance {instanceId} is in zone {instanceZoneId}, the disk {diskId} in zone {diskZoneId}; both must be in the same zone.',
+  ],
+  InstanceDiskLimitExceeded: [403, 'The instance {instanceId} has {limit} data disks, which is the most it can have.'],
+  'InvalidDevice.Malformed': [
+    400,
+    'The specified parameter "Device" is not valid: {value}. Give /dev/xvdb to /dev/xvdz, or leave it out.',
+  ],
+  'InvalidDevice.InUse': [403, 'The device {device} of instance {instanceId} is taken by another disk.'],
+  DependencyViolation: [403, 'The disk {diskId} is not attached to the instance {instanceId}.'],
+  DiskTypeViolation: [403, 'The disk {diskId} is a system disk, which does not support this operation.'],
+  DiskNotPortable: [403, 'The disk {diskId} cannot be attached there: {reason}'],
+  'InvalidDiskCategory.ValueNotSupported': [400, 'The specified parameter "DiskCategory" is not valid: {value}.'],
+  'InvalidSize.ValueNotSupported': [
+    400,
+    'The specified parameter "Size" is not valid: {value} GiB; from {min} to {max} for {category}.',
+  ],
+  'InvalidDiskName.Malformed': [400, 'The specified parameter "DiskName" is not valid: {reason}'],
+  'QuotaExceed.PostPaidDisk': [
+    400,
+    'The account has {limit} disks that are not attached in this region, which is the most allowed. Delete some first.',
+  ],
   'InvalidDiskSize.TooSmall': [400, 'The new size of {newSizeGiB} GiB is not above the present {sizeGiB} GiB.'],
   'InvalidCommandId.NotFound': [404, 'The specified CommandId does not exist: {commandId}.'],
   'InvalidInvokeId.NotFound': [404, 'The specified InvokeId does not exist: {invokeId}.'],

@@ -75,8 +75,9 @@ export async function launch(ctx: EcsContext, plan: LaunchPlan, power: 'on' | 'o
     ),
   )
   const disks: Insertable<DiskTable>[] = []
-  for (const instanceId of made) {
-    disks.push(...(await diskRows(ctx, plan, { instanceId, zoneId: vswitch.zoneId, image, systemDiskGiB })))
+  for (const [i, instanceId] of made.entries()) {
+    const place = { poolId: poolIds[i] ?? '', zoneId: vswitch.zoneId }
+    disks.push(...(await diskRows(ctx, plan, { instanceId, ...place, image, systemDiskGiB })))
   }
   await insertDisks(ctx.db, disks)
   const owner = { accountId: ctx.accountId, regionId: ctx.regionId, product: 'ecs' }
@@ -219,7 +220,7 @@ function instanceRow(
 async function diskRows(
   ctx: EcsContext,
   plan: LaunchPlan,
-  one: { instanceId: string; zoneId: string; image: ImageRow; systemDiskGiB: number },
+  one: { instanceId: string; poolId: string; zoneId: string; image: ImageRow; systemDiskGiB: number },
 ): Promise<Insertable<DiskTable>[]> {
   const disks = [plan.systemDisk, ...plan.dataDisks]
   const createdAt = ctx.clock.now()
@@ -234,6 +235,7 @@ async function diskRows(
     account_id: ctx.accountId,
     region_id: ctx.regionId,
     zone_id: one.zoneId,
+    pool_id: one.poolId,
     instance_id: one.instanceId,
     role: index === 0 ? 'system' : 'data',
     category: disk.category,

@@ -281,4 +281,33 @@ export const ecsMigrations: readonly Migration[] = [
       alter table ecs.disks add column kms_key_id text, add column wrapped_key bytea;
     `,
   },
+  {
+    id: 'ecs/007-disks-on-their-own',
+    // Operations write the intent, agents' reports observed_incarnation; the status follows from both. A disk lies on
+    // one host from its creation: placed tells whether that host was ever told of it.
+    sql: `
+      alter table ecs.disks
+        add column pool_id text references ecs.host_pools,
+        add column placed boolean not null default true,
+        add column detaching boolean not null default false,
+        add column deleted_at timestamptz,
+        add column detached_at timestamptz,
+        add column incarnation integer not null default 1,
+        add column observed_incarnation integer default 1;
+      alter table ecs.disks add constraint disks_detach_from_an_instance check (instance_id is not null or not detaching);
+      alter table ecs.disks add column status text not null generated always as (
+        case
+          when deleted_at is not null then 'Deleting'
+          when instance_id is null then 'Available'
+          when detaching then 'Detaching'
+          when observed_incarnation is null then 'Attaching'
+          when observed_incarnation < incarnation then 'ReIniting'
+          else 'In_use'
+        end
+      ) stored;
+      update ecs.disks set pool_id = (select pool_id from ecs.instances i where i.id = instance_id);
+      create unique index disks_by_device on ecs.disks (instance_id, device) where instance_id is not null;
+      create index disks_apart on ecs.disks (pool_id, id) where status <> 'In_use';
+    `,
+  },
 ]

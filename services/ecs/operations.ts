@@ -3,12 +3,15 @@ import type { AnyOperation } from '@pileus/kernel/operation'
 import { networkOperations } from './network-operations.ts'
 import type { EcsContext } from './operation.ts'
 import { AddTags } from './operations/AddTags.ts'
+import { AttachDisk } from './operations/AttachDisk.ts'
 import { AttachInstanceRamRole } from './operations/AttachInstanceRamRole.ts'
 import { AttachKeyPair } from './operations/AttachKeyPair.ts'
 import { CreateCommand } from './operations/CreateCommand.ts'
+import { CreateDisk } from './operations/CreateDisk.ts'
 import { CreateInstance } from './operations/CreateInstance.ts'
 import { CreateKeyPair } from './operations/CreateKeyPair.ts'
 import { DeleteCommand } from './operations/DeleteCommand.ts'
+import { DeleteDisk } from './operations/DeleteDisk.ts'
 import { DeleteInstance } from './operations/DeleteInstance.ts'
 import { DeleteInstances } from './operations/DeleteInstances.ts'
 import { DeleteKeyPairs } from './operations/DeleteKeyPairs.ts'
@@ -35,6 +38,7 @@ import { DescribeRegions } from './operations/DescribeRegions.ts'
 import { DescribeTags } from './operations/DescribeTags.ts'
 import { DescribeUserData } from './operations/DescribeUserData.ts'
 import { DescribeZones } from './operations/DescribeZones.ts'
+import { DetachDisk } from './operations/DetachDisk.ts'
 import { DetachInstanceRamRole } from './operations/DetachInstanceRamRole.ts'
 import { DetachKeyPair } from './operations/DetachKeyPair.ts'
 import { GetInstanceConsoleOutput } from './operations/GetInstanceConsoleOutput.ts'
@@ -42,12 +46,14 @@ import { ImportKeyPair } from './operations/ImportKeyPair.ts'
 import { InvokeCommand } from './operations/InvokeCommand.ts'
 import { ListTagResources } from './operations/ListTagResources.ts'
 import { ModifyDiskAttribute } from './operations/ModifyDiskAttribute.ts'
+import { ModifyDiskSpec } from './operations/ModifyDiskSpec.ts'
 import { ModifyInstanceAttribute } from './operations/ModifyInstanceAttribute.ts'
 import { ModifyInstanceAutoReleaseTime } from './operations/ModifyInstanceAutoReleaseTime.ts'
 import { ModifyInstanceMetadataOptions } from './operations/ModifyInstanceMetadataOptions.ts'
 import { ModifyInstanceSpec } from './operations/ModifyInstanceSpec.ts'
 import { RebootInstance } from './operations/RebootInstance.ts'
 import { RebootInstances } from './operations/RebootInstances.ts'
+import { ReInitDisk } from './operations/ReInitDisk.ts'
 import { RemoveTags } from './operations/RemoveTags.ts'
 import { ResizeDisk } from './operations/ResizeDisk.ts'
 import { RunCommand } from './operations/RunCommand.ts'
@@ -62,12 +68,15 @@ import { UntagResources } from './operations/UntagResources.ts'
 
 export const operations: readonly AnyOperation<EcsContext>[] = [
   AddTags,
+  AttachDisk,
   AttachInstanceRamRole,
   AttachKeyPair,
   CreateCommand,
+  CreateDisk,
   CreateInstance,
   CreateKeyPair,
   DeleteCommand,
+  DeleteDisk,
   DeleteInstance,
   DeleteInstances,
   DeleteKeyPairs,
@@ -94,6 +103,7 @@ export const operations: readonly AnyOperation<EcsContext>[] = [
   DescribeTags,
   DescribeUserData,
   DescribeZones,
+  DetachDisk,
   DetachInstanceRamRole,
   DetachKeyPair,
   GetInstanceConsoleOutput,
@@ -101,10 +111,12 @@ export const operations: readonly AnyOperation<EcsContext>[] = [
   InvokeCommand,
   ListTagResources,
   ModifyDiskAttribute,
+  ModifyDiskSpec,
   ModifyInstanceAttribute,
   ModifyInstanceAutoReleaseTime,
   ModifyInstanceMetadataOptions,
   ModifyInstanceSpec,
+  ReInitDisk,
   RebootInstance,
   RebootInstances,
   RemoveTags,

@@ -7,6 +7,7 @@ import { assertStatus } from './domain/lifecycle.ts'
 import { errors } from './errors.ts'
 import type { EcsContext } from './operation.ts'
 import { releaseInstances } from './release.ts'
+import { detachSurvivors } from './tables/disk-moves.ts'
 import { listDisksOfInstances } from './tables/disks.ts'
 import { reserveOn } from './tables/hosts.ts'
 import { markDeleted, updatePower } from './tables/instances.ts'
@@ -18,7 +19,11 @@ const sizeOf = (row: InstanceRow) => ({ vcpus: row.vcpus, memoryMiB: row.memory_
 /** @throws IncorrectInstanceStatus, OperationDenied.NoStock when its processors were given away meanwhile */
 export async function startInstance(ctx: EcsContext, row: InstanceRow): Promise<InstanceRow> {
   assertStatus('StartInstance', row)
-  await assertDisksOpen(ctx.kms, (await listDisksOfInstances(ctx.db, [row.id])).get(row.id) ?? [])
+  const disks = (await listDisksOfInstances(ctx.db, [row.id])).get(row.id) ?? []
+  await assertDisksOpen(
+    ctx.kms,
+    disks.filter((disk) => !disk.detaching),
+  )
   if (!row.reserved && !(await reserveOn(ctx.db, row.pool_id, sizeOf(row)))) {
     throw apiError(errors['OperationDenied.NoStock'], {
       zoneId: row.zone_id,
@@ -85,10 +90,15 @@ export async function endInstances(
     rows.map((row) => row.id),
     ctx.clock.now(),
   )
+  await detachSurvivors(
+    ctx.db,
+    rows.map((row) => row.id),
+  )
   await releaseInstances(
     ctx.db,
     ctx.vpc,
     rows.filter((row) => row.offered_hash === null),
+    ctx.clock.now(),
   )
   await wakeMachines(
     ctx,

@@ -286,6 +286,13 @@ const changes: Readonly<Record<string, Case>> = {
   'Ecs RunCommand': ({ instance }) => ({ ...shell, 'InstanceId.1': instance }),
   'Ecs StopInvocation': ({ invocation, instance }) => ({ InvokeId: invocation, 'InstanceId.1': instance }),
   'Ecs ModifyDiskAttribute': ({ disk }) => ({ DiskId: disk, DiskName: 'renamed' }),
+  'Ecs CreateDisk': ({ kmsKey }) => ({ ZoneId: 'cn-hangzhou-b', Size: '20', Encrypted: 'true', KMSKeyId: kmsKey }),
+  'Ecs ModifyDiskSpec': ({ disk }) => ({ DiskId: disk, DiskCategory: 'cloud_ssd' }),
+  'Ecs ReInitDisk': ({ disk }) => ({ DiskId: disk }),
+  'Ecs DetachDisk': ({ disk, instance }) => ({ DiskId: disk, InstanceId: instance }),
+  'Ecs AttachDisk': ({ freeDisk, instance }) => ({ DiskId: freeDisk, InstanceId: instance }),
+  // Of a disk that is attached: one that does not exist is ignored.
+  'Ecs DeleteDisk': ({ disk }) => ({ DiskId: disk }),
   'Ecs ResizeDisk': ({ disk }) => ({ DiskId: disk, NewSize: '50' }),
   'Ecs ModifyInstanceAttribute': ({ instance, group }) => ({ InstanceId: instance, 'SecurityGroupIds.1': group }),
   'Ecs ModifyInstanceAutoReleaseTime': ({ instance }) => ({

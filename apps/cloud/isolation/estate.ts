@@ -23,6 +23,8 @@ export interface Ids {
   instance: string
   attachedNic: string
   disk: string
+  /** Attached to nothing. */
+  freeDisk: string
   keyPair: string
   /** A card on its own. */
   nic: string
@@ -141,6 +143,7 @@ export async function buildEstate(
   })
   const { NetworkInterfaceSets } = await ok('Ecs', 'DescribeNetworkInterfaces', { InstanceId: instance })
   const { Disks } = await ok('Ecs', 'DescribeDisks', { InstanceId: instance })
+  const { DiskId } = await ok('Ecs', 'CreateDisk', { ZoneId: Disks.Disk[0].ZoneId, Size: '20' })
   const { NetworkInterfaceId: nic } = await ok('Ecs', 'CreateNetworkInterface', {
     VSwitchId: vswitch,
     SecurityGroupId: group,
@@ -174,6 +177,7 @@ export async function buildEstate(
     instance,
     attachedNic: NetworkInterfaceSets.NetworkInterfaceSet[0].NetworkInterfaceId,
     disk: Disks.Disk[0].DiskId,
+    freeDisk: DiskId,
     keyPair,
     nic,
     command,

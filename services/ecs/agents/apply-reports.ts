@@ -1,4 +1,5 @@
 /** Writes what agents observed, and releases what they have removed. */
+import type { Clock } from '@pileus/kernel/clock'
 import { effect } from '@pileus/kernel/effects'
 import type { ObservedMachine } from '@pileus/kernel/fabric/machines'
 import type { Db, Store } from '@pileus/kernel/store/store'
@@ -17,6 +18,7 @@ import {
   stopReserving,
 } from '../tables/machines.ts'
 import type { InstanceRow } from '../tables/schema.ts'
+import { applyDiskReports, type DiskReport } from './apply-disks.ts'
 import type { AgentState, HostSyncRequest } from './sync.ts'
 
 interface Report {
@@ -29,11 +31,11 @@ const maxConsoleLength = 87_384
 /** Base64 of 24 KiB. */
 const maxOutputLength = 32_768
 
-/** `hasLetGo` tells whether an agent has an answer without the machine. Marks agents dirty whose answer may change. */
+/** `hasLetGo` tells whether an agent has an answer without what it names. Marks agents dirty whose answer may change. */
 export async function applyReports(
-  deps: { store: Store; vpc: VpcPort },
+  deps: { store: Store; vpc: VpcPort; clock: Clock },
   reports: readonly Report[],
-  hasLetGo: (request: HostSyncRequest, machineId: string) => boolean,
+  hasLetGo: (request: HostSyncRequest, withdrawn: string) => boolean,
 ): Promise<void> {
   const { db } = deps.store
   const rows = await listInstancesOfPools(
@@ -73,13 +75,22 @@ export async function applyReports(
     }
   }
   if (observed.length > 0) await effect('database.observed', () => recordObserved(db, observed))
+  const diskReports = reports.map(({ request, state }): [string, DiskReport] => [
+    state.agentId,
+    {
+      request,
+      hasLetGo: (withdrawn) => hasLetGo(request, withdrawn),
+      settled: (withdrawn) => state.withdrawn.delete(withdrawn),
+    },
+  ])
+  await applyDiskReports({ store: deps.store, now: () => deps.clock.now() }, new Map(diskReports))
   if (removed.length > 0) {
     await deps.store.transaction(async (tx) => {
       const locked = await lockDeletedInstances(
         tx,
         removed.map((row) => row.id),
       )
-      await releaseInstances(tx, deps.vpc, locked)
+      await releaseInstances(tx, deps.vpc, locked, deps.clock.now())
     })
     for (const { state } of reports) for (const row of removed) state.withdrawn.delete(row.id)
   }

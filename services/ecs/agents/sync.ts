@@ -8,11 +8,11 @@
  *
  * Removal. What is absent from an answer is removed by the agent. A deleted instance is released when its agent sends
  * the revision of an answer that did not name the machine, together with an observation that does not name it either.
- * Until then its addresses, disks and capacity stay taken.
+ * Until then its addresses, disks and capacity stay taken. Disks come and go by the same rule: see `apply-disks.ts`.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '@pileus/kernel/clock'
-import type { DesiredMachine, SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
+import type { DesiredMachine, KeptDisk, SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
 import type { Store } from '@pileus/kernel/store/store'
@@ -69,10 +69,11 @@ export interface AgentState {
   /** Some machine waits for its card to be ready. */
   holdsBack: boolean
   machines: DesiredMachine[]
+  disks: KeptDisk[]
   hash: string
   /** Counts different answers. */
   answer: number
-  /** Deleted machines, by the first answer that did not name them. */
+  /** Deleted machines and disks, and disks that machines are to let go of, by the first answer without them. */
   withdrawn: Map<string, number>
   lastObserved: unknown
   /** Last report of each command, so that equal ones are not written again. */
@@ -112,7 +113,8 @@ class Sync implements AgentSync {
       return response
     }
     const state = this.#agents.get(request.agentId)
-    return { revision: request.haveRevision, cellId: this.#deps.cellId, machines: state?.machines ?? [] }
+    const { machines = [], disks = [] } = state ?? {}
+    return { revision: request.haveRevision, cellId: this.#deps.cellId, machines, disks }
   }
 
   async handleSyncs(requests: readonly HostSyncRequest[], signal?: AbortSignal) {
@@ -152,13 +154,14 @@ class Sync implements AgentSync {
       revision: `${this.#epoch}.${state.answer}.${state.hash}`,
       cellId: this.#deps.cellId,
       machines: state.machines,
+      disks: state.disks,
     }
   }
 
-  /** Whether the agent has an answer that did not name the machine. */
-  #hasLetGo(request: HostSyncRequest, machineId: string): boolean {
+  /** Whether the agent has an answer that did not name it. */
+  #hasLetGo(request: HostSyncRequest, withdrawn: string): boolean {
     const state = this.#stateOf(request)
-    const since = state.withdrawn.get(machineId)
+    const since = state.withdrawn.get(withdrawn)
     if (since === undefined) return false
     const have = parseRevision(request.haveRevision)
     return have.hash === state.hash || (have.epoch === this.#epoch && have.answer >= since)
@@ -223,6 +226,7 @@ class Sync implements AgentSync {
         dirty: true,
         holdsBack: false,
         machines: [],
+        disks: [],
         hash: '',
         answer: 0,
         withdrawn: new Map(),
@@ -260,7 +264,7 @@ class Sync implements AgentSync {
     })
     if (fresh.length === 0) return
     const reports = fresh.map((request) => ({ request, state: this.#stateOf(request) }))
-    await applyReports(this.#deps, reports, (request, machineId) => this.#hasLetGo(request, machineId))
+    await applyReports(this.#deps, reports, (request, withdrawn) => this.#hasLetGo(request, withdrawn))
     for (const { request, state } of reports) state.lastObserved = request.observed
   }
 
@@ -285,13 +289,18 @@ class Sync implements AgentSync {
 
   #adopt(state: AgentState, composed: ComposedMachines | undefined, nowMs: number): void {
     const machines = composed?.machines ?? []
-    const hash = createHash('sha256').update(JSON.stringify(machines)).digest('base64url').slice(0, 22)
+    const disks = composed?.disks ?? []
+    const hash = createHash('sha256')
+      .update(JSON.stringify([machines, disks]))
+      .digest('base64url')
+      .slice(0, 22)
     if (hash !== state.hash) state.answer += 1
     state.hash = hash
     state.machines = machines
+    state.disks = disks
     state.holdsBack = composed?.holdsBack ?? false
-    const deleted = composed?.deletedIds ?? []
-    state.withdrawn = new Map(deleted.map((id) => [id, state.withdrawn.get(id) ?? state.answer]))
+    const withdrawn = composed?.withdrawn ?? []
+    state.withdrawn = new Map(withdrawn.map((id) => [id, state.withdrawn.get(id) ?? state.answer]))
     // Spread out, so that many agents do not fall due together.
     state.refreshedMs = nowMs - Math.random() * (refreshEveryMs / 4)
   }

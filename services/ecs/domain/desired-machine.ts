@@ -4,6 +4,7 @@ import type {
   DesiredCommand,
   DesiredDisk,
   DesiredMachine,
+  KeptDisk,
   MachineMetadata,
   MachineRole,
 } from '@pileus/kernel/fabric/machines'
@@ -66,11 +67,16 @@ export function machineHash(machine: DesiredMachine): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
 }
 
+/** A disk's name to its host. */
+export function keptDisk(disk: Pick<DiskRow, 'id' | 'incarnation'>): KeptDisk {
+  return { id: disk.id, ...(disk.incarnation > 1 ? { incarnation: disk.incarnation } : {}) }
+}
+
 function desiredDisk(disk: DiskRow): DesiredDisk {
   return {
-    id: disk.id,
     role: disk.role,
     sizeGiB: disk.size_gib,
+    ...keptDisk(disk),
     source: disk.image_id === null ? { kind: 'blank' } : { kind: 'image', imageId: disk.image_id },
     ...(disk.kms_key_id === null ? {} : { encryption: { keyId: disk.kms_key_id } }),
   }

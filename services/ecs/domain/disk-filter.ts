@@ -5,14 +5,13 @@ import { parseJsonList } from './id-lists.ts'
 import { oneOf } from './plan-instances.ts'
 import { tagFilterOf } from './tag-parameters.ts'
 
-/** Disks here are attached, postpaid and unshared, and there are no snapshots. */
+/** Disks here are postpaid and unshared, and there are no snapshots. */
 function asksForTheImpossible(request: DescribeDisksRequest): boolean {
   const other = (value: string | undefined, ours: string) => Boolean(value) && value?.toLowerCase() !== ours
   return (
     other(request.DiskChargeType, 'postpaid') ||
     other(request.MultiAttach, 'disabled') ||
     request.EnableShared === true ||
-    request.Portable === true ||
     request.EnableAutoSnapshot === true ||
     request.EnableAutomatedSnapshotPolicy === true ||
     request.DeleteAutoSnapshot === true ||
@@ -30,6 +29,7 @@ export function parseDiskFilter(request: DescribeDisksRequest): DiskFilter {
     ids: asksForTheImpossible(request) ? [] : parseJsonList('DiskIds', request.DiskIds),
     instanceId: request.InstanceId || undefined,
     role: type === 'all' ? undefined : type,
+    isPortable: request.Portable,
     category: request.Category && request.Category !== 'all' ? request.Category : undefined,
     name: request.DiskName || undefined,
     zoneId: request.ZoneId || undefined,

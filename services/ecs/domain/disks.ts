@@ -1,4 +1,5 @@
 /** Disk categories and sizes. */
+import { maxDataDisks } from './instance-types.ts'
 
 export interface DiskCategory {
   id: string
@@ -28,6 +29,15 @@ export function systemDiskLimits(imageSizeGiB: number): { minGiB: number; maxGiB
 /** `/dev/xvda` for the system disk, `/dev/xvdb` … for data disks by their place. */
 export function deviceName(index: number): string {
   return `/dev/xvd${String.fromCharCode(97 + index)}`
+}
+
+/** Unattached disks that an account can have in a region. */
+export const maxFreeDisks = 500
+
+/** The first device from `/dev/xvdb` on that is not taken; undefined when the machine has as many as it can. */
+export function findFreeDevice(taken: readonly string[]): string | undefined {
+  const devices = Array.from({ length: maxDataDisks }, (_, index) => deviceName(index + 1))
+  return devices.find((device) => !taken.includes(device))
 }
 
 /** Performance level of enhanced SSDs; other categories have none. */

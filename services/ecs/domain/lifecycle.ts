@@ -17,7 +17,10 @@ export const acceptedFrom = {
   /** With `Force`. */
   DeleteInstanceForced: ['Pending', 'Starting', 'Running', 'Stopping', 'Stopped'],
   ModifyInstanceSpec: ['Stopped'],
-  ResizeDisk: ['Stopped'],
+  ResizeDisk: ['Running', 'Stopped'],
+  AttachDisk: ['Running', 'Stopped'],
+  DetachDisk: ['Running', 'Stopped'],
+  ReInitDisk: ['Stopped'],
 } as const satisfies Record<string, readonly InstanceStatus[]>
 
 export type GuardedAction = keyof typeof acceptedFrom

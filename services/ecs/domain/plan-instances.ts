@@ -235,7 +235,7 @@ function parseSystemDisk(disk: LaunchRequest['SystemDisk']): PlannedDisk {
     name: disk?.DiskName ?? '',
     description: disk?.Description ?? '',
     deleteWithInstance: true,
-    encryption: parseEncryption('SystemDisk', disk),
+    encryption: parseEncryption('SystemDisk.', disk),
   }
 }
 
@@ -260,11 +260,12 @@ function parseDataDisk(disk: NonNullable<LaunchRequest['DataDisk']>[number], n: 
     name: disk.DiskName ?? '',
     description: disk.Description ?? '',
     deleteWithInstance: disk.DeleteWithInstance ?? true,
-    encryption: parseEncryption(`DataDisk.${n}`, disk),
+    encryption: parseEncryption(`DataDisk.${n}.`, disk),
   }
 }
 
-function parseEncryption(parameter: string, disk: object | undefined): PlannedDisk['encryption'] {
+/** `prefix` is put before the names of the parameters. @throws InvalidParameter */
+export function parseEncryption(prefix: string, disk: object | undefined): PlannedDisk['encryption'] {
   // One of the two actions has no such parameters for its system disk.
   const { Encrypted, KMSKeyId, EncryptAlgorithm } = (disk ?? {}) as {
     Encrypted?: unknown
@@ -272,11 +273,11 @@ function parseEncryption(parameter: string, disk: object | undefined): PlannedDi
     EncryptAlgorithm?: string
   }
   if (!isTrue(Encrypted)) {
-    if (KMSKeyId) throw invalid(`${parameter}.KMSKeyId`, say`a key is for an encrypted disk; give Encrypted=true too.`)
+    if (KMSKeyId) throw invalid(`${prefix}KMSKeyId`, say`a key is for an encrypted disk; give Encrypted=true too.`)
     return undefined
   }
   if (EncryptAlgorithm && EncryptAlgorithm.toLowerCase() !== 'aes-256') {
-    throw invalid(`${parameter}.EncryptAlgorithm`, say`it must be AES-256, and is "${EncryptAlgorithm}".`)
+    throw invalid(`${prefix}EncryptAlgorithm`, say`it must be AES-256, and is "${EncryptAlgorithm}".`)
   }
   return { keyId: KMSKeyId || undefined }
 }

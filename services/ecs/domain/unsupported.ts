@@ -31,11 +31,6 @@ const refusals: readonly Refusal[] = [
     say`confidential computing is not offered.`,
   ],
   ['DataDisk.N.SnapshotId', (r) => r.DataDisk?.some((disk) => disk.SnapshotId), noDisk],
-  [
-    'DataDisk.N.DeleteWithInstance',
-    (r) => r.DataDisk?.some((disk) => disk.DeleteWithInstance === false),
-    say`data disks live on the host of their instance and go with it; leave it out or true.`,
-  ],
   ['NetworkInterface.2', (r) => (r.NetworkInterface?.length ?? 0) > 1, say`attach secondary cards after the launch.`],
   [
     'NetworkInterface.1.InstanceType',

@@ -17,15 +17,16 @@ export const ModifyDiskAttribute = write(contract.ModifyDiskAttribute, {
     const fault = request.DiskName ? nameFault(request.DiskName) : undefined
     if (fault) refuse('DiskName', fault)
     if (request.Description) checkDescription(request.Description)
-    if (request.DeleteWithInstance === false) {
-      refuse('DeleteWithInstance', say`disks live on the host of their instance and go with it.`)
-    }
     if (request.BurstingEnabled) refuse('BurstingEnabled', say`bursting is not offered.`)
     if (request.EnableAutoSnapshot) refuse('EnableAutoSnapshot', say`snapshots are not offered.`)
     const given = request.DiskId ? [request.DiskId] : request.DiskIds
     for (const diskId of parseIdList('DiskId', given, 100).sort()) {
       const disk = await lockDisk(ctx.db, ctx, diskId)
+      if (request.DeleteWithInstance === false && disk.role === 'system') {
+        refuse('DeleteWithInstance', say`system disks go with their instance.`)
+      }
       await updateDisks(ctx.db, [disk.id], {
+        delete_with_instance: request.DeleteWithInstance ?? disk.delete_with_instance,
         name: request.DiskName ?? disk.name,
         description: request.Description ?? disk.description,
       })

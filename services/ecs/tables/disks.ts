@@ -6,7 +6,7 @@ import { type Insertable, sql, type Updateable } from 'kysely'
 import { errors } from '../errors.ts'
 import { likePattern } from './instance-lists.ts'
 import { type Listed, listPage } from './paging.ts'
-import { type DiskRow, type DiskTable, ecsTables, type InstanceRow, type Owner } from './schema.ts'
+import { type DiskRow, type DiskStatus, type DiskTable, ecsTables, type InstanceRow, type Owner } from './schema.ts'
 
 export async function insertDisks(tx: Db, rows: readonly Insertable<DiskTable>[]): Promise<void> {
   await ecsTables(tx)
@@ -35,18 +35,36 @@ export async function listDisksOfInstances(db: Db, instanceIds: readonly string[
   return byInstance
 }
 
-/** @throws InvalidDiskId.NotFound */
-export async function lockDisk(tx: Db, owner: Owner, diskId: string): Promise<DiskRow> {
-  const row = await ecsTables(tx)
+/** Disks that the customer deleted are not found. */
+export async function findDiskLocked(tx: Db, owner: Owner, diskId: string): Promise<DiskRow | undefined> {
+  return await ecsTables(tx)
     .selectFrom('ecs.disks')
     .selectAll()
     .where('account_id', '=', owner.accountId)
     .where('region_id', '=', owner.regionId)
+    .where('deleted_at', 'is', null)
     .where('id', '=', diskId)
     .forUpdate()
     .executeTakeFirst()
+}
+
+/** @throws InvalidDiskId.NotFound */
+export async function lockDisk(tx: Db, owner: Owner, diskId: string): Promise<DiskRow> {
+  const row = await findDiskLocked(tx, owner, diskId)
   if (!row) throw apiError(errors['InvalidDiskId.NotFound'], { diskId })
   return row
+}
+
+/** How many disks of the owner no instance has. */
+export async function countFreeDisks(db: Db, owner: Owner): Promise<number> {
+  const counted = await ecsTables(db)
+    .selectFrom('ecs.disks')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('account_id', '=', owner.accountId)
+    .where('region_id', '=', owner.regionId)
+    .where('status', '=', 'Available')
+    .executeTakeFirstOrThrow()
+  return Number(counted.count)
 }
 
 export async function updateDisks(tx: Db, diskIds: readonly string[], set: Updateable<DiskTable>): Promise<void> {
@@ -62,6 +80,7 @@ export interface DiskFilter {
   ids?: readonly string[] | undefined
   instanceId?: string | undefined
   role?: 'system' | 'data' | undefined
+  isPortable?: boolean | undefined
   category?: string | undefined
   /** `*` stands for anything. */
   name?: string | undefined
@@ -75,18 +94,20 @@ export interface DiskFilter {
   tags?: readonly { key: string; value?: string | undefined }[]
 }
 
-/** Disks of instances that the customer deleted are not listed. */
+/** Disks that go with an instance that the customer deleted are not listed. */
 export async function listDisks(db: Db, owner: Owner, filter: DiskFilter, page: Page): Promise<Listed<DiskRow>> {
   let rows = ecsTables(db)
     .selectFrom('ecs.disks')
     .where('account_id', '=', owner.accountId)
     .where('region_id', '=', owner.regionId)
+    .where('deleted_at', 'is', null)
     .where(
-      sql<boolean>`not exists (select from ecs.instances i where i.id = disks.instance_id and i.deleted_at is not null)`,
+      sql<boolean>`(detaching or not exists (select from ecs.instances i where i.id = disks.instance_id and i.deleted_at is not null))`,
     )
   const equal = [
     ['instance_id', filter.instanceId],
     ['role', filter.role],
+    ['role', filter.isPortable === undefined ? undefined : filter.isPortable ? 'data' : 'system'],
     ['category', filter.category],
     ['zone_id', filter.zoneId],
     ['resource_group_id', filter.resourceGroupId],
@@ -97,9 +118,7 @@ export async function listDisks(db: Db, owner: Owner, filter: DiskFilter, page: 
   if (filter.ids) rows = filter.ids.length > 0 ? rows.where('id', 'in', filter.ids) : rows.where('id', '=', '')
   if (filter.name !== undefined) rows = rows.where('name', 'like', likePattern(filter.name))
   if (filter.isEncrypted) rows = rows.where('kms_key_id', 'is not', null)
-  if (filter.status === 'In_use') rows = rows.where('instance_id', 'is not', null)
-  else if (filter.status === 'Available') rows = rows.where('instance_id', 'is', null)
-  else if (filter.status !== undefined) rows = rows.where('id', '=', '')
+  if (filter.status !== undefined) rows = rows.where('status', '=', filter.status as DiskStatus)
   for (const tag of filter.tags ?? []) {
     rows = rows.where('id', 'in', taggedWith(db, { ...owner, product: 'ecs', resourceType: 'disk' }, tag))
   }
@@ -109,9 +128,25 @@ export async function listDisks(db: Db, owner: Owner, filter: DiskFilter, page: 
   })
 }
 
-/** Locks the instance that has the disk; disks are locked after their instances. @throws InvalidDiskId.NotFound */
-export async function lockDiskOwner(tx: Db, owner: Owner, diskId: string): Promise<InstanceRow> {
-  const row = await ecsTables(tx)
+/**
+ * Locks the disk and the instance that has it; disks are locked after their instances.
+ * @throws InvalidDiskId.NotFound, also when the instance was deleted
+ */
+export async function lockDiskAndOwner(
+  tx: Db,
+  owner: Owner,
+  diskId: string,
+): Promise<{ disk: DiskRow; instance: InstanceRow | undefined }> {
+  const instance = await findOwnerLocked(tx, owner, diskId)
+  const disk = await lockDisk(tx, owner, diskId)
+  if (disk.instance_id === (instance?.id ?? null)) return { disk, instance }
+  // It changed hands before it was locked: its host has let go of it, or its instance was deleted.
+  if (disk.instance_id !== null) throw apiError(errors['InvalidDiskId.NotFound'], { diskId })
+  return { disk, instance: undefined }
+}
+
+async function findOwnerLocked(tx: Db, owner: Owner, diskId: string): Promise<InstanceRow | undefined> {
+  return await ecsTables(tx)
     .selectFrom('ecs.instances')
     .selectAll()
     .where('account_id', '=', owner.accountId)
@@ -120,6 +155,4 @@ export async function lockDiskOwner(tx: Db, owner: Owner, diskId: string): Promi
     .where('id', '=', (sub) => sub.selectFrom('ecs.disks').select('instance_id').where('ecs.disks.id', '=', diskId))
     .forUpdate()
     .executeTakeFirst()
-  if (!row) throw apiError(errors['InvalidDiskId.NotFound'], { diskId })
-  return row
 }

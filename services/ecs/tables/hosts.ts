@@ -14,7 +14,8 @@ import { sql } from 'kysely'
 
 export interface Placement {
   zoneId: string
-  imageId: string
+  /** That the host must have; absent for a disk alone. */
+  imageId?: string
   size: MachineCapacity
   count: number
   /** Fewer than `count` will do, down to this. */
@@ -105,7 +106,8 @@ const load = sql`greatest(
   p.reserved_memory_mib::float / greatest(p.memory_mib, 1), p.reserved_vcpus::float / greatest(p.vcpus, 1)), p.id`
 
 function fits(want: Placement) {
-  return sql`p.heartbeat_at >= ${want.seenSince} and p.image_ids @> array[${want.imageId}]::text[] and ${hasRoom(want.size)}`
+  const hasImage = want.imageId === undefined ? sql`true` : sql`p.image_ids @> array[${want.imageId}]::text[]`
+  return sql`p.heartbeat_at >= ${want.seenSince} and ${hasImage} and ${hasRoom(want.size)}`
 }
 
 function hasRoom(size: MachineCapacity) {
@@ -122,6 +124,9 @@ function take(want: Placement) {
 }
 
 async function explainShortage(tx: Db, want: Placement, placed: number): Promise<Text> {
+  if (want.imageId === undefined) {
+    return say`No host of the zone that is in touch has ${want.size.diskGiB} GiB of disk left.`
+  }
   const result = await sql<{ pools: number; vcpus: number; memory: number; disk: number }>`
     select count(*)::integer as pools,
       coalesce(max(p.vcpus - p.reserved_vcpus), 0) as vcpus,
@@ -141,6 +146,18 @@ export async function reserveOn(tx: Db, poolId: string, size: MachineCapacity): 
   const result = await sql`
     ${take({ size } as Placement)} where p.id = ${poolId} and ${hasRoom(size)}`.execute(tx)
   return result.numAffectedRows === 1n
+}
+
+/** Reserves on one pool what was reserved on another; false when it has no room. */
+export async function moveReservation(
+  tx: Db,
+  move: { from: string | null; to: string; size: MachineCapacity },
+): Promise<boolean> {
+  // As all that hold one pool and wait for another.
+  await lockNamed(tx, 'ecs.placement')
+  if (!(await reserveOn(tx, move.to, move.size))) return false
+  if (move.from !== null) await release(tx, [{ poolId: move.from, size: move.size }])
+  return true
 }
 
 /** Gives capacity back. */

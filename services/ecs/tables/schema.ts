@@ -119,7 +119,24 @@ export interface DiskTable {
   resource_group_id: string
   created_at: Date
   attached_at: Date | null
+  detached_at: Generated<Date | null>
+  /** Where its content lies, or will. */
+  pool_id: string | null
+  /** Whether that host was ever told of it. */
+  placed: Generated<boolean>
+  /** The instance is to let go of it. */
+  detaching: Generated<boolean>
+  /** Set when the customer deleted it; the row stays until its host has confirmed the removal. */
+  deleted_at: Generated<Date | null>
+  /** Grows each time the disk is to begin anew. */
+  incarnation: Generated<number>
+  /** The one that the instance's machine has; null until it has the disk. */
+  observed_incarnation: Generated<number | null>
+  /** Computed by the table from intent and observation. */
+  status: GeneratedAlways<DiskStatus>
 }
+
+export type DiskStatus = 'Available' | 'Attaching' | 'In_use' | 'ReIniting' | 'Detaching' | 'Deleting'
 
 export interface KeyPairTable {
   account_id: string

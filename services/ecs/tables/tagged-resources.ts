@@ -23,7 +23,7 @@ export async function listOwned(
   }
   const query = {
     instance: () => tables.selectFrom('ecs.instances').where('deleted_at', 'is', null),
-    disk: () => tables.selectFrom('ecs.disks'),
+    disk: () => tables.selectFrom('ecs.disks').where('deleted_at', 'is', null),
     command: () => tables.selectFrom('ecs.commands').where('kept', '=', true),
   }[type]() as ReturnType<typeof tables.selectFrom<'ecs.disks'>>
   const rows = await query
