@@ -138,7 +138,7 @@ export function createServices(parts: ServiceParts): Services {
       ram.close()
       ecs.close()
       await oss.close()
-      actiontrail.close()
+      await actiontrail.close()
       operators.close()
       await residencyService.close()
       await network.close()

@@ -3,10 +3,16 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { getAction } from '@pileus/contract/contract'
+import { ManualClock } from '@pileus/kernel/clock'
+import { hostRegions } from '@pileus/kernel/hosted-regions'
+import type { AccountId } from '@pileus/kernel/ids'
+import type { CallRecord } from '@pileus/kernel/ports'
 import { minimalParameters } from '@pileus/testkit/minimal-request'
 import { createOssClient } from '@pileus/testkit/oss-clients'
 import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAuditSink } from './sink.ts'
+import { unprovedPerMinute } from './unproved-calls.ts'
 
 let cloud: TestCloud
 beforeAll(async () => {
@@ -88,6 +94,68 @@ test('a call whose signature is wrong is recorded without an account, and withou
   expect(Object.keys(event ?? {})).not.toContain('recipientAccountId')
   expect(JSON.stringify(event)).not.toContain('never-proved')
 })
+
+test('of calls that prove no identity a minute has a bounded number; the rest is counted, for the account too', async () => {
+  const owner = await cloud.newAccount()
+  const clock = new ManualClock(new Date('2026-03-01T10:00:00Z'))
+  const counting: string[] = []
+  const audit = createAuditSink({
+    ...{ store: cloud.running.store, clock, hosted: hostRegions(cloud.running.ready.regions) },
+    keepsDataEvents: () => false,
+    onWaiting: () => {},
+    onCounting: () => counting.push(clock.now().toISOString()),
+  })
+  const knock = async (times: number, changes: Partial<CallRecord> = {}) => {
+    const call = () => ({ ...refusedCall(owner.accountId, clock.now()), ...changes })
+    for (let at = 0; at < times; at += 1) await audit.record(call())
+  }
+  const told = async (name: string) => {
+    await cloud.running.services.actiontrail.sequencer.placeWaiting()
+    const text = `select body from actiontrail.entries where event_name = $1 and account_id = $2 order by index`
+    return (await sql(text, name, owner.accountId)).map((row) => JSON.parse(row['body'] as string) as Event)
+  }
+  await knock(unprovedPerMinute)
+  expect(await told('CountUnprovedCalls')).toEqual([])
+  // Others' trails, and those who prove who they are, have room of their own.
+  await knock(3, { ownerId: 'another' })
+  await knock(20, { sourceIp: '192.0.2.1' })
+  await knock(1, { sourceIp: '192.0.2.2', action: 'GetBucketInfo' })
+  expect(await told('GetBucketAcl')).toHaveLength(unprovedPerMinute)
+  const [begun, ...more] = await told('CountUnprovedCalls')
+  expect(begun).toMatchObject({ recipientAccountId: owner.accountId, userIdentity: { type: 'system' } })
+  expect([more, counting]).toEqual([[], ['2026-03-01T10:00:00.000Z']])
+  const principal = { kind: 'root', accountId: owner.accountId as AccountId, accessKeyId: 'k' } as const
+  await knock(2, { principal })
+  expect(await told('GetBucketAcl')).toHaveLength(unprovedPerMinute + 2)
+
+  await audit.tellCounted('over')
+  expect(await told('SummarizeUnprovedCalls')).toEqual([])
+  clock.advance(60_000)
+  await knock(1)
+  expect(await told('GetBucketAcl')).toHaveLength(unprovedPerMinute + 3)
+  await audit.tellCounted('over')
+  await audit.tellCounted('all')
+  expect((await told('SummarizeUnprovedCalls')).map((one) => one['additionalEventData'])).toEqual([
+    {
+      actions: ['Oss:GetBucketAcl 20', 'Oss:GetBucketInfo 1'],
+      counted: 21,
+      errorCodes: ['AccessDenied 21'],
+      from: '2026-03-01T10:00:00.000Z',
+      recorded: unprovedPerMinute,
+      sourceIps: ['192.0.2.1 20', '192.0.2.2 1'],
+      until: '2026-03-01T10:01:00.000Z',
+    },
+  ])
+})
+
+function refusedCall(ownerId: string, at: Date): CallRecord {
+  return {
+    ...{ requestId: randomUUID(), at, durationMs: 1, product: 'Oss', action: 'GetBucketAcl', version: '2019-05-17' },
+    ...{ kind: 'read', plane: 'management', scope: 'region', principal: undefined, accessKeyId: undefined, ownerId },
+    ...{ regionId: cloud.regionId, host: 'h', sourceIp: '192.0.2.9', userAgent: '', secureTransport: false },
+    ...{ outcome: { httpStatus: 403, errorCode: 'AccessDenied' }, resources: [], parameters: {} },
+  }
+}
 
 test('buckets are management, objects are not; a bucket call is recorded once with its outcome', async () => {
   const client = createOssClient({ ...cloud, endpoint: cloud.endpoint, regionId: 'cn-hangzhou', bucket: 'audited' })

@@ -3,7 +3,7 @@ import type { Clock } from '@pileus/kernel/clock'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import type { Log } from '@pileus/kernel/log'
 import { bindOperations, type Service } from '@pileus/kernel/operation'
-import type { AuditSink, ResidencyGate } from '@pileus/kernel/ports'
+import type { ResidencyGate } from '@pileus/kernel/ports'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import { type WakeListener, wake } from '@pileus/kernel/wake'
@@ -15,7 +15,7 @@ import { createPublisher, exportLog } from './publisher.ts'
 import { createDeliveryReconciler } from './reconcilers/delivery.ts'
 import { createBegunReconciler, createLogReconciler, entriesWaiting } from './reconcilers/log.ts'
 import { createSequencer, type Sequencer } from './sequencer.ts'
-import { createAuditSink } from './sink.ts'
+import { createAuditSink, type LocalAuditSink } from './sink.ts'
 import { listInventory } from './tables/inventory.ts'
 import { findPlace, listLogs } from './tables/log.ts'
 
@@ -35,17 +35,20 @@ export interface ActiontrailParts {
 }
 
 export interface ActiontrailService extends Service {
-  readonly audit: AuditSink
+  readonly audit: LocalAuditSink
   readonly sequencer: Sequencer
   /** Writes logs out of the database, each into its folder below `directory`; answers their regions. */
   exportLogs(directory: string, regionId?: string): Promise<string[]>
   /** Where an event is in the log of a region. */
   findPlace(regionId: string, eventId: string): Promise<number | undefined>
-  close(): void
+  /** Tells what was counted so far. */
+  close(): Promise<void>
 }
 
 /** Records gather this long before they get their place in the log. */
 const placeAfterMs = 150
+/** When the minute is over in which calls were counted. */
+const tellCountedAfterMs = 61_000
 
 /** Keeps what was done, by whom and how it went, so that nobody can change it unseen. */
 export function createActiontrailService(parts: ActiontrailParts): ActiontrailService {
@@ -60,7 +63,17 @@ export function createActiontrailService(parts: ActiontrailParts): ActiontrailSe
     }, placeAfterMs).unref()
   }
   const dataEvents = watchDataEventAccounts(store, wakes, log)
-  const audit = createAuditSink({ store, clock, hosted, keepsDataEvents: dataEvents.has, onWaiting })
+  let tellTimer: NodeJS.Timeout | undefined
+  const onCounting = (): void => {
+    tellTimer ??= setTimeout(() => {
+      tellTimer = undefined
+      audit.tellCounted('over').catch((error) => {
+        log.error({ err: error }, 'counted calls are not in the trail yet')
+        onCounting()
+      })
+    }, tellCountedAfterMs).unref()
+  }
+  const audit = createAuditSink({ store, clock, hosted, keepsDataEvents: dataEvents.has, onWaiting, onCounting })
   const destinations: TrailDestinations = {
     findBucket: (name) => parts.destinations().findBucket(name),
     putObject: (object) => parts.destinations().putObject(object),
@@ -86,7 +99,9 @@ export function createActiontrailService(parts: ActiontrailParts): ActiontrailSe
       return done
     },
     findPlace: (regionId, eventId) => findPlace(store.db, regionId, eventId),
-    close() {
+    async close() {
+      clearTimeout(tellTimer)
+      await audit.tellCounted('all').catch((error) => log.error({ err: error }, 'counted calls are not in the trail'))
       clearTimeout(timer)
       dataEvents.close()
     },
