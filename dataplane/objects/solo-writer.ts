@@ -80,7 +80,8 @@ export class SoloWriter {
       const inGroup = this.#filled % GROUP_BYTES
       const at = Math.floor(this.#filled / GROUP_BYTES) * STORED_GROUP_BYTES + GROUP_TABLE_BYTES + inGroup
       const count = Math.min(GROUP_BYTES - inGroup, chunk.length - from)
-      this.#buffers[0]!.bytes.set(chunk.subarray(from, from + count), at)
+      // Not `set`, which goes word by word where memory is shared.
+      this.#buffers[0]!.bytes.fill(chunk.subarray(from, from + count), at, at + count)
       this.#filled += count
       from += count
       if (this.#filled === BUFFER_BYTES) await this.#writeFilled()
