@@ -60,7 +60,7 @@ describe('a web site', () => {
     expect((await page('sub')).text).toBe('sub/index.html')
   })
 
-  test('routing rules send callers elsewhere; Mirror is refused by name', async () => {
+  test('routing rules send callers elsewhere; Lua is refused by name', async () => {
     const rule = (number: number, condition: string, redirect: string) =>
       `<RoutingRule><RuleNumber>${number}</RuleNumber><Condition>${condition}</Condition><Redirect>${redirect}</Redirect></RoutingRule>`
     const rules =
@@ -81,8 +81,8 @@ describe('a web site', () => {
     expect([moved.status, moved.headers['location']]).toEqual([301, 'https://www.example.com/new/a%20b'])
     expect((await page('in/page', { 'x-way': 'inside' })).text).toBe('new/page')
     expect((await page('in/page')).status).toBe(404)
-    const mirror = '<RedirectType>Mirror</RedirectType><MirrorURL>http://www.example.com/</MirrorURL>'
-    expect(await put(`<RoutingRules>${rule(1, '', mirror)}</RoutingRules>`)).toMatchObject({
+    const script = rule(1, '', '<RedirectType>Internal</RedirectType>').replace('<Redirect>', '<LuaConfig/><Redirect>')
+    expect(await put(`<RoutingRules>${script}</RoutingRules>`)).toMatchObject({
       status: 501,
       code: 'NotImplemented',
     })

@@ -89,6 +89,7 @@ export const errors = errorCatalogue({
   InsufficientStorage: [507, 'No space is left for objects. Ask the operator to add some.'],
   ArchiveRestoreFileStale: [409, 'The object has no thawed copy; it was not restored, or its days are over.'],
   ArchiveRestoreNotFinished: [409, 'The object is being restored; wait until that is done.'],
+  MirrorFailed: [424, 'The object could not be fetched from where the rule of its bucket says: {reason}'],
   CallbackFailed: [203, 'The object is stored, but the callback failed: {reason}'],
   ImageTooLarge: [400, 'The image is larger than can be processed: {reason}'],
   InvalidSqlParameter: [400, 'The SQL expression is not valid: {reason}'],

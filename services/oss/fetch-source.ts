@@ -11,7 +11,7 @@ import type { Buckets } from './buckets.ts'
 import type { Bucket } from './domain/bucket.ts'
 
 export interface SourceFetcher {
-  /** @throws OutboundError */
+  /** Asks first whether data may be placed there. @throws OutboundError */
   open(call: SourceCall): Promise<OutboundStream>
 }
 
@@ -23,7 +23,7 @@ export interface SourceCall {
   hostHeader?: string | undefined
   timeoutMs: number
   maxBytes: number
-  signal: AbortSignal
+  signal?: AbortSignal
 }
 
 /** A host of this installation's object storage, and the bucket that it names; undefined for any other host. */
@@ -43,17 +43,15 @@ export function createSourceFetcher(parts: Parts): SourceFetcher {
     async open({ url, target, headers, hostHeader, timeoutMs, maxBytes, signal }) {
       const parsed = URL.canParse(url) ? new URL(url) : undefined
       const own = parsed && readOwnHost(parsed.host)
-      if (own) {
-        const name = own.bucket ?? decodeURIComponent(parsed.pathname.split('/')[1] ?? '')
-        const refusal = await findMoveRefusal(parts, name, target)
-        if (refusal !== undefined) throw new OutboundError('forbidden', refusal)
-      }
+      const name = own && (own.bucket ?? parsed.pathname.split('/')[1] ?? '')
+      const refusal = await findRefusal(parts, name, target)
+      if (refusal !== undefined) throw new OutboundError('forbidden', refusal)
       return await outbound.open({
         url,
         method: 'GET',
         timeoutMs,
         maxAnswerBytes: maxBytes,
-        signal,
+        ...(signal ? { signal } : {}),
         headers: { 'user-agent': 'aliyun-oss-fetch', ...headers },
         ...(hostHeader === undefined ? {} : { hostHeader }),
         ...(own ? { via: publicEndpoint(), hostHeader: parsed.host } : {}),
@@ -62,22 +60,24 @@ export function createSourceFetcher(parts: Parts): SourceFetcher {
   }
 }
 
-async function findMoveRefusal(
+/** `name` is the bucket of this installation that it comes from, if it does. */
+async function findRefusal(
   { findBucket, residency }: Parts,
-  name: string,
+  name: string | undefined,
   target: Bucket,
 ): Promise<string | undefined> {
-  const source = await findBucket(name)
-  if (!source || source.regionId === target.regionId) return undefined
-  const decision = await residency.mayMove({
+  const source = name === undefined ? undefined : await findBucket(name)
+  const question = {
     accountId: target.accountId as AccountId,
     principal: { kind: 'platform', name: 'oss.fetch' },
     action: 'oss:PutObject',
     regionId: target.regionId,
-    fromRegionId: source.regionId,
     resource: arnOf(target),
-    resources: [arnOf(source)],
-  })
+  } as const
+  const decision =
+    source && source.regionId !== target.regionId
+      ? await residency.mayMove({ ...question, fromRegionId: source.regionId, resources: [arnOf(source)] })
+      : await residency.mayPlace(question)
   if (decision.kind === 'allowed') return undefined
   return `Data may not be placed in ${target.regionId}: ${decision.reason}`
 }

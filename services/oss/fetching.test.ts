@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createOssClient } from '@pileus/testkit/oss-clients'
-import { callOss } from '@pileus/testkit/oss-signed-call'
+import { callOss, type OssCall } from '@pileus/testkit/oss-signed-call'
 import { startTestCloud, type TestCloud } from '@pileus/testkit/test-cloud'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 const bucket = 'fetched-things'
 let cloud: TestCloud
@@ -22,8 +22,12 @@ const source = createServer((incoming, outgoing) => {
     asked.push({ method, url, headers, body: Buffer.concat(chunks).toString() })
     const status = first.shift()
     if (status !== undefined) outgoing.writeHead(status).end('not now')
-    else if (url.startsWith('/missing')) outgoing.writeHead(404).end('no')
+    else if (url.includes('missing')) outgoing.writeHead(404).end('no')
     else if (url === '/cut') outgoing.writeHead(200, { 'content-length': '10' }).end('short')
+    else if (url === '/moved/a') outgoing.writeHead(302, { location: '/moved/b' }).end()
+    else if (url === '/moved/inside') outgoing.writeHead(302, { location: 'http://169.254.169.254/' }).end()
+    else if (url === '/moved/round') outgoing.writeHead(302, { location: url }).end()
+    else if (url === '/wrong/md5') outgoing.writeHead(200, { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' }).end('x')
     else outgoing.writeHead(200, { 'content-type': 'text/x-page', 'x-kept': 'yes' }).end(`content of ${url}`)
   })
 })
@@ -172,4 +176,88 @@ test('what a bucket encrypts, a task encrypts', async () => {
   const { res, content } = await client.get('sealed')
   expect([String(content), res.headers['x-oss-server-side-encryption']]).toEqual(['content of /sealed', 'SM4'])
   await client.deleteBucketEncryption(bucket)
+})
+
+describe('a bucket that mirrors', () => {
+  const mirrored = 'mirrored-things'
+  const call = (given: Omit<OssCall, 'bucket'>, how: 'signed' | 'anonymous' = 'signed') =>
+    callOss(cloud, { bucket: mirrored, ...given }, how)
+  const site = (redirect: string, more = '') =>
+    call({
+      method: 'PUT',
+      query: { website: undefined },
+      body:
+        `<WebsiteConfiguration><ErrorDocument><Key>error.html</Key></ErrorDocument><RoutingRules><RoutingRule>` +
+        `<RuleNumber>1</RuleNumber><Condition><KeyPrefixEquals></KeyPrefixEquals>` +
+        `<HttpErrorCodeReturnedEquals>404</HttpErrorCodeReturnedEquals></Condition>` +
+        `<Redirect><RedirectType>Mirror</RedirectType>${redirect}</Redirect></RoutingRule>${more}</RoutingRules></WebsiteConfiguration>`,
+    })
+
+  beforeAll(async () => {
+    await call({ method: 'PUT', headers: { 'x-oss-acl': 'public-read' } })
+    await call({ method: 'PUT', key: 'error.html', body: 'an error' })
+  })
+
+  test('keeps what it lacked, and asks once', async () => {
+    expect((await site(`<MirrorURL>${base}/origin/</MirrorURL>`)).status).toBe(200)
+    const answers = await Promise.all([1, 2, 3].map(() => call({ method: 'GET', key: 'a b/c.txt' })))
+    for (const { status, text, headers } of answers) {
+      expect([status, text, headers['content-type']]).toEqual([200, 'content of /origin/a%20b/c.txt', 'text/x-page'])
+    }
+    expect((await call({ method: 'GET', key: 'a b/c.txt' }, 'anonymous')).text).toBe('content of /origin/a%20b/c.txt')
+    expect(asked.map(({ url }) => url)).toEqual(['/origin/a%20b/c.txt'])
+    expect((await call({ method: 'GET', key: 'page' }, 'anonymous')).text).toBe('content of /origin/page')
+    expect((await call({ method: 'HEAD', key: 'not-asked' })).status).toBe(404)
+    expect(asked).toHaveLength(2)
+  })
+
+  test('answers as if it had no rule when the source has nothing either, and 424 when it fails', async () => {
+    expect((await call({ method: 'GET', key: 'missing' })).code).toBe('NoSuchKey')
+    const page = await call({ method: 'GET', key: 'missing' }, 'anonymous')
+    expect([page.status, page.text]).toEqual([404, 'an error'])
+    first = [500]
+    const failing = await call({ method: 'GET', key: 'failing' })
+    expect([failing.status, failing.code]).toEqual([424, 'MirrorFailed'])
+    expect((await call({ method: 'GET', key: 'failing' })).status).toBe(200)
+  })
+
+  test('passes headers and queries as told, and asks the second source when the first is away', async () => {
+    const headers =
+      '<MirrorHeaders><PassAll>true</PassAll><Remove>x-secret</Remove><Set><Key>x-own</Key><Value>1</Value></Set></MirrorHeaders>'
+    const sources =
+      `<MirrorURL>${base}/one/</MirrorURL><MirrorURLSlave>${base}/two/</MirrorURLSlave>` +
+      `<MirrorURLProbe>${base}/</MirrorURLProbe><MirrorPassQueryString>true</MirrorPassQueryString>`
+    expect((await site(sources + headers)).status).toBe(200)
+    const kept = (await call({ method: 'GET', query: { website: undefined } })).text
+    expect(kept).toContain('<Set><Key>x-own</Key><Value>1</Value></Set>')
+    first = [503]
+    const sent = { 'x-told': 'yes', 'x-secret': 'no', range: 'bytes=0-3' }
+    const part = await call({ method: 'GET', key: 'part', query: { q: '1' }, headers: sent })
+    expect([part.status, part.text]).toEqual([206, 'cont'])
+    expect(asked.map(({ url }) => url)).toEqual(['/one/part?q=1', '/two/part?q=1'])
+    expect(asked[1]!.headers).toMatchObject({ 'x-told': 'yes', 'x-own': '1' })
+    for (const name of ['x-secret', 'range', 'authorization', 'date'])
+      expect(asked[1]!.headers).not.toHaveProperty(name)
+  })
+
+  test('follows redirects as far as the public network, and checks what it is told to', async () => {
+    await site(`<MirrorURL>${base}/</MirrorURL><MirrorCheckMd5>true</MirrorCheckMd5>`)
+    expect((await call({ method: 'GET', key: 'moved/a' })).text).toBe('content of /moved/b')
+    for (const key of ['moved/inside', 'moved/round', 'wrong/md5']) {
+      expect([key, (await call({ method: 'GET', key })).code]).toEqual([key, 'MirrorFailed'])
+      expect((await call({ method: 'HEAD', key })).status).toBe(404)
+    }
+    expect((await site(`<MirrorURL>http://10.0.0.1/</MirrorURL>`)).status).toBe(200)
+    expect((await call({ method: 'GET', key: 'inside' })).code).toBe('MirrorFailed')
+  })
+
+  test.each([
+    ['', 'MalformedXML'],
+    ['<MirrorURL>http://a.example</MirrorURL>', 'InvalidArgument'],
+    ['<MirrorURL>ftp://a.example/</MirrorURL>', 'InvalidArgument'],
+    ['<MirrorURL>http://a.example/</MirrorURL><MirrorURLSlave>http://b.example/</MirrorURLSlave>', 'InvalidArgument'],
+    ['<MirrorURL>http://a.example/</MirrorURL><MirrorUsingRole>true</MirrorUsingRole>', 'NotImplemented'],
+  ])('refuses the rule %j', async (redirect, code) => {
+    expect((await site(redirect)).code).toBe(code)
+  })
 })

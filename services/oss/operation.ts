@@ -12,6 +12,7 @@ import type { CallbackSigner } from './callback-signer.ts'
 import type { Bucket } from './domain/bucket.ts'
 import type { PolicyJudge } from './domain/bucket-policy.ts'
 import type { Domains } from './domains.ts'
+import type { Mirror } from './mirror.ts'
 import type { ObjectKeys } from './object-keys.ts'
 
 export interface OssContext {
@@ -27,6 +28,7 @@ export interface OssContext {
   /** For callbacks. */
   readonly outbound: OutboundHttp
   readonly callbacks: CallbackSigner
+  readonly mirror: Mirror
   /** The law by which a domain has to be filed before the account serves it from a region; undefined if it may. */
   findFilingLaw(accountId: AccountId, domain: string, regionId: string): Promise<string | undefined>
   /** Whether an operator has recorded that the account has the domain, where the region is. */

@@ -29,6 +29,7 @@ import { errors } from './errors.ts'
 import { createSourceFetcher, type ReadOwnHost } from './fetch-source.ts'
 import { createOssPort } from './internal-writes.ts'
 import { ossMigrations } from './migrations.ts'
+import { createMirror, runMirrored } from './mirror.ts'
 import { createObjectKeys } from './object-keys.ts'
 import type { AskedOperation, BoundOperation, OssContext, OtherObject } from './operation.ts'
 import { operations } from './operations.ts'
@@ -155,6 +156,13 @@ export function createOssService(parts: OssParts): OssService {
     const reason = say`Data may not be placed in ${regionId}: ${made.reason}`
     throw objectError(errors.AccessDenied, { facts: { reason } })
   }
+  const keysOf = (principal: Principal | undefined) => createObjectKeys({ kms: parts.kms, authorizer }, principal)
+  const fetcher = createSourceFetcher({
+    ...{ outbound, residency, publicEndpoint },
+    findBucket: (name) => buckets.find(name),
+    readOwnHost: (host) => (host === publicEndpoint() ? { bucket: undefined } : parts.readVendorHost(host)),
+  })
+  const mirror = createMirror({ store, bytes, clock, fetcher, objectKeys: keysOf(undefined), log })
   const objects: ObjectService = {
     operations,
     findBucket: (name) => buckets.find(name),
@@ -200,6 +208,7 @@ export function createOssService(parts: OssParts): OssService {
       const objectKeys = createObjectKeys({ kms: parts.kms, authorizer }, principal)
       const context = {
         ...shared,
+        mirror,
         objectKeys,
         bytes: regionBytes,
         buckets,
@@ -217,7 +226,9 @@ export function createOssService(parts: OssParts): OssService {
         const answer =
           bucket && asksForPage({ bucket, principal }, bound, request)
             ? await servePage({ ...context, bucket }, bound, asked)
-            : await bound.run(context, asked)
+            : bucket?.settings.website
+              ? await runMirrored(bound, { ...context, bucket }, asked)
+              : await bound.run(context, asked)
         return pacers ? slowAnswer(answer, pacers.download, request.signal) : answer
       } catch (error) {
         if (!(error instanceof CorruptBytesError || error instanceof MissingBytesError)) throw error
@@ -228,14 +239,8 @@ export function createOssService(parts: OssParts): OssService {
   }
   const scrubber = createScrubber({ store, bytes, clock, log })
   const roles = createServiceRoles({ store, ram: parts.ram, access, clock })
-  const keysOf = (principal: Principal | undefined) => createObjectKeys({ kms: parts.kms, authorizer }, principal)
-  const fetcher = createSourceFetcher({
-    ...{ outbound, residency, publicEndpoint },
-    findBucket: (name) => buckets.find(name),
-    readOwnHost: (host) => (host === publicEndpoint() ? { bucket: undefined } : parts.readVendorHost(host)),
-  })
   const fetchWorker = createFetchWorker({
-    ...{ store, bytes, clock, fetcher, residency, log, outbound, callbacks, publicEndpoint },
+    ...{ store, bytes, clock, fetcher, log, outbound, callbacks, publicEndpoint },
     objectKeys: keysOf(undefined),
   })
   const port = createOssPort({ objects, findBucket: (name) => buckets.find(name), roles, residency, clock })

@@ -1,9 +1,10 @@
 /** Serves anonymous callers of a bucket that is a web site: index pages, error pages and redirects. */
-import { type ObjectAnswer, ObjectError, type ObjectRequest } from '@pileus/kernel/object-protocol'
+import type { ObjectAnswer, ObjectError, ObjectRequest } from '@pileus/kernel/object-protocol'
 import type { Principal } from '@pileus/kernel/ports'
 import type { Bucket } from './domain/bucket.ts'
 import { header } from './domain/headers.ts'
 import { findRoutingRule, type RoutingRule, redirectedKey, type Website } from './domain/website.ts'
+import { isMissing } from './mirror.ts'
 import type { BoundOperation, BucketContext } from './operation.ts'
 import { GetObject } from './operations/GetObject.ts'
 import { HeadObject } from './operations/HeadObject.ts'
@@ -69,7 +70,9 @@ async function findPage(site: Site, key: string, request: ObjectRequest): Promis
 async function instead(site: Site, key: string, request: ObjectRequest, missing: ObjectError): Promise<ObjectAnswer> {
   const call = { key, httpErrorCode: missing.httpStatus, header: headerOf(request) }
   const rule = findRoutingRule(site.website, call)
-  if (rule) return redirect(site, rule, key, request)
+  if (rule && rule.redirect.type !== 'Mirror') return redirect(site, rule, key, request)
+  const fetched = rule && (await mirrored(site, rule, key, request))
+  if (fetched) return fetched
   const { error } = site.website
   if (!error) throw missing
   const { range: _, ...rest } = request.headers
@@ -89,15 +92,23 @@ async function redirect(site: Site, rule: RoutingRule, key: string, request: Obj
   return { status: httpCode, headers: { location } }
 }
 
+/** The key itself, brought here by the rule; undefined when it is nowhere. @throws MirrorFailed */
+async function mirrored(
+  site: Site,
+  rule: RoutingRule,
+  key: string,
+  request: ObjectRequest,
+): Promise<ObjectAnswer | undefined> {
+  const isAsked = key !== '' && (request.method === 'GET' || rule.redirect.mirror?.allowHead === true)
+  if (!isAsked || !(await site.mirror.bring(site.bucket, rule, key, request))) return undefined
+  return read(site, key, request)
+}
+
 /** Reads an object as the caller may. @throws NoSuchKey, AccessDenied */
 async function read(site: Site, key: string, request: ObjectRequest): Promise<ObjectAnswer> {
   if (key !== request.key) await site.mayAlso(GetObject, { bucket: site.bucket.name, key })
   const operation = request.method === 'HEAD' ? HeadObject : GetObject
   return operation.run({ ...site, key }, { ...request, key })
-}
-
-function isMissing(error: unknown): error is ObjectError {
-  return error instanceof ObjectError && error.code === 'NoSuchKey'
 }
 
 /** Ends what will not be sent. */

@@ -1,10 +1,11 @@
 /**
  * Buckets as web sites: which page stands for a directory, what is shown instead of an error, and rules that send
- * callers elsewhere. Fetching from another server on behalf of a caller (`Mirror`) is refused by name.
+ * callers elsewhere or fetch what is missing.
  */
 import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'
+import { describeMirrorSource, type MirrorSource, mirrorElements, readMirrorSource } from './mirror.ts'
 import { allowOnly, childrenOf, findText, malformedXml } from './xml.ts'
 import {
   findFlag,
@@ -34,7 +35,7 @@ export interface RoutingRule {
     headers: { key: string; equals: string }[]
   }
   redirect: {
-    type: 'External' | 'Internal' | 'AliCDN'
+    type: 'External' | 'Internal' | 'AliCDN' | 'Mirror'
     protocol: 'http' | 'https' | undefined
     hostName: string | undefined
     replaceKeyPrefixWith: string | undefined
@@ -42,6 +43,8 @@ export interface RoutingRule {
     enableReplacePrefix: boolean
     httpCode: number
     passQueryString: boolean
+    /** With the type Mirror only. */
+    mirror?: MirrorSource
   }
 }
 
@@ -50,7 +53,7 @@ const maxHeaders = 10
 /** In the order of the numbers that the API has for them. */
 const indexTypes = ['Redirect', 'NoSuchKey', 'Index'] as const
 
-/** @throws MalformedXML, InvalidArgument, NotImplemented for Mirror and Lua */
+/** @throws MalformedXML, InvalidArgument, NotImplemented for Lua and some ways to mirror */
 export function readWebsite(root: XmlElement): Website {
   allowOnly(root, 'IndexDocument', 'ErrorDocument', 'RoutingRules')
   const website = {
@@ -100,11 +103,12 @@ function readRule(element: XmlElement): RoutingRule {
   allowOnly(element, 'RuleNumber', 'Condition', 'Redirect', 'LuaConfig')
   const unsupported = findOnly(element, 'LuaConfig')
   if (unsupported) throw notImplemented('LuaConfig of a RoutingRule')
-  return {
-    number: getWhole(element, 'RuleNumber', 1, 1_000_000),
-    condition: readCondition(findOnly(element, 'Condition')),
-    redirect: readRedirect(getOnly(element, 'Redirect')),
+  const condition = readCondition(findOnly(element, 'Condition'))
+  const redirect = readRedirect(getOnly(element, 'Redirect'))
+  if (redirect.mirror && condition.httpErrorCode !== 404) {
+    throw refuse(say`A rule with Mirror needs HttpErrorCodeReturnedEquals 404.`)
   }
+  return { number: getWhole(element, 'RuleNumber', 1, 1_000_000), condition, redirect }
 }
 
 function readCondition(element: XmlElement | undefined): RoutingRule['condition'] {
@@ -125,12 +129,11 @@ function readCondition(element: XmlElement | undefined): RoutingRule['condition'
 
 function readRedirect(element: XmlElement): RoutingRule['redirect'] {
   const type = getWord(element, 'RedirectType', ['Mirror', 'External', 'Internal', 'AliCDN'])
-  const mirror = element.children.find((child) => child.name.startsWith('Mirror'))
-  if (type === 'Mirror' || mirror) throw notImplemented(`${mirror?.name ?? 'RedirectType Mirror'} of a RoutingRule`)
   allowOnly(
     element,
     ...['RedirectType', 'Protocol', 'HostName', 'ReplaceKeyPrefixWith', 'ReplaceKeyWith', 'EnableReplacePrefix'],
     ...['HttpRedirectCode', 'PassQueryString'],
+    ...(type === 'Mirror' ? mirrorElements : []),
   )
   const redirect = {
     type,
@@ -141,6 +144,7 @@ function readRedirect(element: XmlElement): RoutingRule['redirect'] {
     enableReplacePrefix: findFlag(element, 'EnableReplacePrefix') ?? false,
     httpCode: findWhole(element, 'HttpRedirectCode', 301, 307) ?? 302,
     passQueryString: findFlag(element, 'PassQueryString') ?? false,
+    ...(type === 'Mirror' ? { mirror: readMirrorSource(element) } : {}),
   }
   if (![301, 302, 307].includes(redirect.httpCode)) throw refuse(say`HttpRedirectCode must be 301, 302 or 307.`)
   if (redirect.replaceKeyWith !== undefined && redirect.replaceKeyPrefixWith !== undefined) {
@@ -181,16 +185,24 @@ function describeRule({ number, condition, redirect }: RoutingRule): object {
       HttpErrorCodeReturnedEquals: condition.httpErrorCode,
       IncludeHeader: condition.headers.map(({ key, equals }) => ({ Key: key, Equals: equals })),
     },
-    Redirect: {
-      RedirectType: redirect.type,
-      Protocol: redirect.protocol,
-      HostName: redirect.hostName,
-      ReplaceKeyPrefixWith: redirect.replaceKeyPrefixWith,
-      ReplaceKeyWith: redirect.replaceKeyWith,
-      EnableReplacePrefix: redirect.enableReplacePrefix,
-      HttpRedirectCode: redirect.httpCode,
-      PassQueryString: redirect.passQueryString,
-    },
+    Redirect: redirect.mirror
+      ? {
+          RedirectType: redirect.type,
+          ReplaceKeyPrefixWith: redirect.replaceKeyPrefixWith,
+          ReplaceKeyWith: redirect.replaceKeyWith,
+          EnableReplacePrefix: redirect.enableReplacePrefix,
+          ...describeMirrorSource(redirect.mirror),
+        }
+      : {
+          RedirectType: redirect.type,
+          Protocol: redirect.protocol,
+          HostName: redirect.hostName,
+          ReplaceKeyPrefixWith: redirect.replaceKeyPrefixWith,
+          ReplaceKeyWith: redirect.replaceKeyWith,
+          EnableReplacePrefix: redirect.enableReplacePrefix,
+          HttpRedirectCode: redirect.httpCode,
+          PassQueryString: redirect.passQueryString,
+        },
   }
 }
 
