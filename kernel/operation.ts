@@ -70,6 +70,8 @@ export interface OperationRules<Request> {
   findResources?: (lookup: ResourceLookup, request: Request) => Promise<readonly string[]>
   /** The region it places data in; the residency gate asks. */
   places: Placement<Request>
+  /** Whether this request places any; each does when absent. */
+  placesWhen?: (request: Request) => boolean
   /** A product whose data is not in a region (accounts, policies) says `global`. */
   scope?: 'region' | 'global'
 }

@@ -103,8 +103,9 @@ export function checkResidency(gate: ResidencyGate) {
   return (exchange: Exchange): void | Promise<void> => {
     const { operation, principal, regionId } = exchange
     if (!operation || !principal || !regionId) throw new Error('checkResidency comes after place and authenticate')
-    const { places, permission } = operation.rules
+    const { places, placesWhen, permission } = operation.rules
     if (places === 'nowhere' || typeof permission === 'object') return
+    if (placesWhen && !placesWhen(exchange.request as never)) return
     const target = places(exchange.request as never, regionId)
     const decision = gate.mayPlace({
       accountId: principal.accountId,

@@ -1,6 +1,7 @@
 import type { AccountId } from '@pileus/kernel/ids'
 import { type ResidencyReport, renderReport, verifyReport } from '@pileus/kernel/residency/report'
 import { createOssClient } from '@pileus/testkit/oss-clients'
+import { callOss } from '@pileus/testkit/oss-signed-call'
 import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -139,6 +140,59 @@ test('a policy allows jurisdictions and regions, and nothing else', async () => 
   expect(refused.body.Message).toContain('allows data in DE, ap-south-1 only')
   await ask(account, 'DeleteResidencyPolicy')
   expect((await makeVpc(account, 'cn-hangzhou')).status).toBe(200)
+})
+
+test('user data of an instance is placed like other data; what lies there already may be unprotected and named', async () => {
+  const account = await cloud.newAccount()
+  await ask(account, 'SetResidencyPolicy', { 'AllowedPlace.1': 'DE' })
+  const modify = async (parameters: Record<string, string>) => {
+    const instance = { RegionId: 'cn-hangzhou', InstanceId: 'i-00000000000000000000', ...parameters }
+    return (await account.call('Ecs', 'ModifyInstanceAttribute', instance)).body.Code
+  }
+  expect(await modify({ UserData: 'ZWNobw==' })).toBe('Forbidden.Residency')
+  expect(await modify({ DeletionProtection: 'false' })).toBe('InvalidInstanceId.NotFound')
+})
+
+test('whoever asks for replication, the gate judges by the account whose data it is', async () => {
+  const [owner, stranger] = [await cloud.newAccount(), await cloud.newAccount()]
+  const [from, to] = ['moved-by-others-from', 'moved-by-others-to']
+  for (const [bucket, regionId] of [
+    [from, 'cn-hangzhou'],
+    [to, 'eu-central-1'],
+  ] as const) {
+    const client = createOssClient({
+      ...keyOf(owner),
+      endpoint: cloud.endpoint,
+      regionId,
+      bucket,
+      authorizationV4: true,
+    })
+    await client.putBucket(bucket)
+    const Resource = [`acs:oss:*:${owner.accountId}:${bucket}`, `acs:oss:*:${owner.accountId}:${bucket}/*`]
+    const Statement = [{ Effect: 'Allow', Principal: [stranger.accountId], Action: ['oss:*'], Resource }]
+    const body = JSON.stringify({ Version: '1', Statement })
+    const put = { method: 'PUT', bucket, query: { policy: undefined }, body } as const
+    expect((await callOss({ ...keyOf(owner), endpoint: cloud.endpoint }, put)).status).toBe(200)
+  }
+  const add = () =>
+    callOss(
+      { ...keyOf(stranger), endpoint: cloud.endpoint },
+      {
+        method: 'POST',
+        bucket: from,
+        query: { replication: undefined, comp: 'add' },
+        body: `<ReplicationConfiguration><Rule><Destination><Bucket>${to}</Bucket><Location>oss-eu-central-1</Location></Destination></Rule></ReplicationConfiguration>`,
+      },
+    )
+  await ask(owner, 'SetResidencyPolicy', { 'AllowedPlace.1': 'CN' })
+  const refused = await add()
+  expect([refused.status, refused.text]).toEqual([
+    403,
+    expect.stringContaining('may not be replicated to eu-central-1'),
+  ])
+  await ask(owner, 'DeleteResidencyPolicy')
+  await ask(stranger, 'SetResidencyPolicy', { 'AllowedPlace.1': 'CN' })
+  await cloud.eventually('the rule is taken', async () => (await add()).status === 200)
 })
 
 test('classes of a bucket count for that bucket, also when somebody else puts objects', async () => {

@@ -23,7 +23,7 @@ export const classesOfOperations: Readonly<Record<string, OperationClasses>> = {
   Ecs: {
     placing:
       'AddTags CreateCommand CreateDisk CreateInstance CreateKeyPair CreateNetworkInterface CreateSecurityGroup ImportKeyPair ' +
-      'InvokeCommand RunCommand RunInstances TagResources',
+      'InvokeCommand ModifyInstanceAttribute RunCommand RunInstances TagResources',
     moving: '',
     neither:
       'AssignPrivateIpAddresses AttachDisk AttachInstanceRamRole AttachKeyPair AttachNetworkInterface ' +
@@ -31,7 +31,7 @@ export const classesOfOperations: Readonly<Record<string, OperationClasses>> = {
       'DeleteCommand DeleteDisk DeleteInstance DeleteInstances DeleteKeyPairs DeleteNetworkInterface DeleteSecurityGroup ' +
       'DetachDisk DetachInstanceRamRole DetachKeyPair DetachNetworkInterface JoinSecurityGroup LeaveSecurityGroup ' +
       'ModifyDiskAttribute ModifyDiskSpec ReInitDisk ' +
-      'ModifyInstanceAttribute ModifyInstanceAutoReleaseTime ModifyInstanceMetadataOptions ModifyInstanceSpec ' +
+      'ModifyInstanceAutoReleaseTime ModifyInstanceMetadataOptions ModifyInstanceSpec ' +
       'ModifyNetworkInterfaceAttribute ModifySecurityGroupAttribute ModifySecurityGroupEgressRule ' +
       'ModifySecurityGroupPolicy ModifySecurityGroupRule RebootInstance RebootInstances RemoveTags ResizeDisk ' +
       'RevokeSecurityGroup RevokeSecurityGroupEgress StartInstance StartInstances StopInstance StopInstances ' +

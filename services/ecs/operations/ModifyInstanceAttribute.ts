@@ -13,7 +13,9 @@ import { wakeMachines } from '../wake-machines.ts'
 export const ModifyInstanceAttribute = write(contract.ModifyInstanceAttribute, {
   permission: 'ecs:ModifyInstanceAttribute',
   resources: (request) => [`instance/${request.InstanceId}`],
-  places: 'nowhere',
+  places: (_request, regionId) => regionId,
+  // Else nobody could unprotect, and so delete, what lies where it may not be any more.
+  placesWhen: (request) => request.UserData !== undefined,
   async run(ctx, request) {
     refuseUnsupported(request)
     if (request.InstanceName) checkInstanceName(request.InstanceName)
