@@ -5,10 +5,25 @@
  */
 
 import type { AccountId } from '@pileus/kernel/ids'
+import type { ObjectRequest } from '@pileus/kernel/object-protocol'
 import { OutboundError, type OutboundHttp, type OutboundStream } from '@pileus/kernel/outbound-http'
 import type { ResidencyGate } from '@pileus/kernel/ports'
 import type { Buckets } from './buckets.ts'
 import type { Bucket } from './domain/bucket.ts'
+import { header } from './domain/headers.ts'
+
+/** Says that a fetch asks, so that buckets which mirror each other do not ask for ever. @see RFC 8586 */
+const loopHeader = 'cdn-loop'
+const loopMark = 'pileus'
+
+/** Whether a request comes from a fetch, of this installation or another one. */
+export function isOfFetch({ headers }: Pick<ObjectRequest, 'headers'>): boolean {
+  return (
+    header(headers, loopHeader)
+      ?.split(',')
+      .some((one) => one.trim() === loopMark) ?? false
+  )
+}
 
 export interface SourceFetcher {
   /** Asks first whether data may be placed there. @throws OutboundError */
@@ -52,7 +67,7 @@ export function createSourceFetcher(parts: Parts): SourceFetcher {
         timeoutMs,
         maxAnswerBytes: maxBytes,
         ...(signal ? { signal } : {}),
-        headers: { 'user-agent': 'aliyun-oss-fetch', ...headers },
+        headers: { 'user-agent': 'aliyun-oss-fetch', ...headers, [loopHeader]: loopMark },
         ...(hostHeader === undefined ? {} : { hostHeader }),
         ...(own ? { via: publicEndpoint(), hostHeader: parsed.host } : {}),
       })

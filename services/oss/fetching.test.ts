@@ -236,6 +236,7 @@ describe('a bucket that mirrors', () => {
     expect([part.status, part.text]).toEqual([206, 'cont'])
     expect(asked.map(({ url }) => url)).toEqual(['/one/part?q=1', '/two/part?q=1'])
     expect(asked[1]!.headers).toMatchObject({ 'x-told': 'yes', 'x-own': '1' })
+    expect(asked[1]!.headers['cdn-loop']).toBe('pileus')
     for (const name of ['x-secret', 'range', 'authorization', 'date'])
       expect(asked[1]!.headers).not.toHaveProperty(name)
   })
@@ -249,6 +250,11 @@ describe('a bucket that mirrors', () => {
     }
     expect((await site(`<MirrorURL>http://10.0.0.1/</MirrorURL>`)).status).toBe(200)
     expect((await call({ method: 'GET', key: 'inside' })).code).toBe('MirrorFailed')
+  })
+
+  test('asks itself no further', async () => {
+    await site(`<MirrorURL>http://${mirrored}.oss-${cloud.regionId}.aliyuncs.com/</MirrorURL>`)
+    expect((await call({ method: 'GET', key: 'round-and-round' })).code).toBe('NoSuchKey')
   })
 
   test.each([

@@ -14,7 +14,7 @@ import { defaultContentType, header } from './domain/headers.ts'
 import { type MirrorSource, mirroredHeaders, mirrorUrls } from './domain/mirror.ts'
 import { findRoutingRule, type RoutingRule, redirectedKey } from './domain/website.ts'
 import { errors } from './errors.ts'
-import type { SourceFetcher } from './fetch-source.ts'
+import { isOfFetch, type SourceFetcher } from './fetch-source.ts'
 import type { ObjectFacts } from './object-facts.ts'
 import type { ObjectKeys } from './object-keys.ts'
 import type { BoundOperation } from './operation.ts'
@@ -23,7 +23,7 @@ import { maxPutBytes } from './stored-bytes.ts'
 
 export interface Mirror {
   /**
-   * Has the key brought here as the rule says; false when the source has none either.
+   * Has the key brought here as the rule says; false when the source has none either, or is another one's mirror.
    * @throws MirrorFailed
    */
   bring(bucket: Bucket, rule: RoutingRule, key: string, request: ObjectRequest): Promise<boolean>
@@ -52,6 +52,7 @@ export function createMirror(parts: Parts): Mirror {
     bring(bucket, rule, key, request) {
       const { mirror } = rule.redirect
       if (!mirror) throw new Error('the rule does not mirror')
+      if (isOfFetch(request)) return Promise.resolve(false)
       const name = `${bucket.bucketId} ${rule.number} ${key}`
       const known = fetching.get(name)
       if (known) return known
