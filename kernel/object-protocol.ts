@@ -46,8 +46,8 @@ export interface ObjectRequest {
   readonly contentBytes: number | undefined
   /** The body without transfer framing. Reading it fails when framing or its signatures are wrong. */
   readonly body: AsyncIterable<Uint8Array>
-  /** Aborted when the client goes away. */
-  readonly signal: AbortSignal
+  /** Aborted when the client goes away. Made when it is asked for: most requests end without, and one is not cheap. */
+  abortSignal(): AbortSignal
   /** @throws EntityTooLarge when the body has more than `limitBytes`. */
   readBody(limitBytes: number): Promise<Buffer>
   /** @throws MalformedXML, EntityTooLarge */

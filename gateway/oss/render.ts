@@ -53,7 +53,10 @@ export async function sendAnswer(exchange: ObjectExchange, outgoing: ServerRespo
 
 /** Names and values in turn: as a flat list Node writes them out directly. */
 function headerListOf({ dialect }: ObjectExchange, headers: Readonly<Record<string, string>>): string[] {
-  return dialect === 's3' ? headerListForS3(headers) : Object.entries(headers).flat()
+  if (dialect === 's3') return headerListForS3(headers)
+  const list: string[] = []
+  for (const name of Object.keys(headers)) list.push(name, headers[name]!)
+  return list
 }
 
 async function sendStream(

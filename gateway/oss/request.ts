@@ -43,8 +43,7 @@ export function createObjectRequest(exchange: ObjectExchange, hosted: HostedRegi
     tlsVersion: tlsVersionOf(incoming),
     contentBytes: body.contentBytes,
     body: body.source,
-    // Most requests end without asking for it, and making one costs as much as reading a small object.
-    get signal() {
+    abortSignal: () => {
       signal ??= abortOf(incoming)
       return signal
     },

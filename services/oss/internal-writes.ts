@@ -56,7 +56,7 @@ export function createOssPort({ objects, findBucket, roles, residency, clock }: 
         tlsVersion: 'TLSv1.3',
         contentBytes: bytes.length,
         body: Readable.from([bytes]),
-        signal: new AbortController().signal,
+        abortSignal: () => new AbortController().signal,
         readBody: async () => bytes,
         readXml: () => Promise.reject(new Error('a write of bytes has no XML')),
         findXml: async () => undefined,

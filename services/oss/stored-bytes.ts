@@ -42,7 +42,7 @@ export async function storeBody(
   let stored: StoredPlaintext
   try {
     const body = expected === undefined ? bounded(request.body) : request.body
-    stored = await storeSource(context, body, keyed, { expectedBytes: expected, signal: request.signal })
+    stored = await storeSource(context, body, keyed, { expectedBytes: expected, signal: request.abortSignal() })
   } catch (error) {
     if (error instanceof NoSpaceError) throw objectError(errors.InsufficientStorage, { cause: error })
     if (error instanceof SizeMismatchError) {

@@ -59,7 +59,7 @@ export class Pacer {
 }
 
 export function slowRequest(request: ObjectRequest, pacers: readonly Pacer[]): ObjectRequest {
-  return pacers.length === 0 ? request : { ...request, body: slowed(request.body, pacers, request.signal) }
+  return pacers.length === 0 ? request : { ...request, body: slowed(request.body, pacers, request.abortSignal()) }
 }
 
 export function slowAnswer(answer: ObjectAnswer, pacers: readonly Pacer[], signal: AbortSignal): ObjectAnswer {

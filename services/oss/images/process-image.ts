@@ -70,7 +70,7 @@ export async function processImage(
     const { data, format } = await renderImage(engine, source, process.steps, process.output, drawMark)
     return { data, contentType: contentTypes[format] }
   }
-  const job = { accountId: context.bucket.accountId, signal: request.signal }
+  const job = { accountId: context.bucket.accountId, signal: request.abortSignal() }
   try {
     // What waits has not been read yet, so that waiting takes no memory; how large it is shows only then.
     const first = await queue.run({ ...job, isLarge: false }, async () => {
@@ -82,7 +82,7 @@ export async function processImage(
     })
     return 'data' in first ? first : await queue.run({ ...job, isLarge: true }, () => work(first))
   } catch (error) {
-    if (error instanceof ApiError || request.signal.aborted || isOfStore(error)) throw error
+    if (error instanceof ApiError || request.abortSignal().aborted || isOfStore(error)) throw error
     throw unreadable(error)
   }
 }

@@ -93,7 +93,7 @@ async function rewrite(
   if (!keyed && !source.meta.encryption) return undefined
   const body = await readObject(context, from.bucketId, source, { offset: 0, length: source.bytes })
   const chunks = Buffer.isBuffer(body) ? [body] : body
-  return await storeSource(context, chunks, keyed, { expectedBytes: source.bytes, signal: request.signal })
+  return await storeSource(context, chunks, keyed, { expectedBytes: source.bytes, signal: request.abortSignal() })
 }
 
 /** Whatever else is replaced, the bytes are the source's. */
