@@ -141,14 +141,15 @@ export function rootOfEdge(edge: Edge): Buffer {
 
 /** Entries as their bundle: each after its length. @throws RangeError for an entry that is too long */
 export function packBundle(entries: readonly Uint8Array[]): Buffer {
-  return Buffer.concat(
-    entries.flatMap((entry) => {
-      if (entry.length > maxEntryBytes) throw new RangeError(`an entry has ${entry.length} bytes`)
-      const length = Buffer.alloc(2)
-      length.writeUInt16BE(entry.length)
-      return [length, entry]
-    }),
-  )
+  const bundle = Buffer.allocUnsafe(entries.reduce((size, entry) => size + 2 + entry.length, 0))
+  let at = 0
+  for (const entry of entries) {
+    if (entry.length > maxEntryBytes) throw new RangeError(`an entry has ${entry.length} bytes`)
+    at = bundle.writeUInt16BE(entry.length, at)
+    bundle.set(entry, at)
+    at += entry.length
+  }
+  return bundle
 }
 
 /** @throws Error when the last entry is cut off */

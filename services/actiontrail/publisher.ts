@@ -2,7 +2,7 @@
  * Writes the log of a region as static files in the layout of C2SP tlog-tiles, the checkpoint last, so that whoever
  * reads a checkpoint finds all of its tiles. The database is what the files are made from; they can be made again.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { rootAt } from '@pileus/kernel/audit/merkle'
 import { type Checkpoint, parseCheckpoint } from '@pileus/kernel/audit/note'
@@ -38,7 +38,7 @@ export function createPublisher(store: Store, directory: string): Publisher {
         const log = await findLog(tx, regionId)
         if (!log) return
         const folder = join(directory, regionId)
-        const published = readPublished(folder)
+        const published = await readPublished(folder)
         // What another process published since, it compared.
         if (published && !publishedSizes.has(regionId)) await compare(tx, log, published)
         if (published?.size !== log.size) await writeFiles(tx, log, published?.size ?? 0, folder)
@@ -60,9 +60,12 @@ export async function exportLog(store: Store, regionId: string, folder: string):
     })
 }
 
-function readPublished(folder: string): Checkpoint | undefined {
-  const file = join(folder, checkpointFile)
-  return existsSync(file) ? parseCheckpoint(readFileSync(file, 'utf8')) : undefined
+async function readPublished(folder: string): Promise<Checkpoint | undefined> {
+  const text = await readFile(join(folder, checkpointFile), 'utf8').catch((error) => {
+    if (isAbsent(error)) return undefined
+    throw error
+  })
+  return text === undefined ? undefined : parseCheckpoint(text)
 }
 
 async function compare(db: Db, log: LogRow, published: Checkpoint): Promise<void> {
@@ -87,16 +90,15 @@ async function compare(db: Db, log: LogRow, published: Checkpoint): Promise<void
 async function writeFiles(db: Db, log: LogRow, publishedSize: number, folder: string): Promise<void> {
   for (const tile of tilesOf(log.size, publishedSize)) {
     if (tile.level === 0) await writeBundle(db, log.regionId, tile, folder)
-    writeDurably(join(folder, tilePath(tile)), await readTile(db, log.regionId, tile))
+    await writeDurably(join(folder, tilePath(tile)), await readTile(db, log.regionId, tile))
   }
-  writeDurably(join(folder, verifierKeyFile), `${log.verifierKey}\n`)
-  writeDurably(join(folder, checkpointFile), log.checkpoint)
+  await writeDurably(join(folder, verifierKeyFile), `${log.verifierKey}\n`)
+  await writeDurably(join(folder, checkpointFile), log.checkpoint)
   // The full tiles have taken the place of these.
   for (const tile of tilesOf(log.size, publishedSize)) {
     if (tile.width < tileWidth) continue
-    rmSync(join(folder, `${tilePath(tile)}.p`), { recursive: true, force: true })
-    if (tile.level === 0)
-      rmSync(join(folder, `${bundlePath(tile.index, tileWidth)}.p`), { recursive: true, force: true })
+    await removeFolder(join(folder, `${tilePath(tile)}.p`))
+    if (tile.level === 0) await removeFolder(join(folder, `${bundlePath(tile.index, tileWidth)}.p`))
   }
 }
 
@@ -107,13 +109,27 @@ async function writeBundle(db: Db, regionId: string, { index, width }: Tile, fol
       `the log of ${regionId} lacks entries from ${index * tileWidth + bodies.length} on; restore its database`,
     )
   }
-  writeDurably(join(folder, bundlePath(index, width)), packBundle(bodies.map((body) => Buffer.from(body))))
+  await writeDurably(join(folder, bundlePath(index, width)), packBundle(bodies.map((body) => Buffer.from(body))))
 }
 
-/** Readers never see half a file. */
-function writeDurably(file: string, content: string | Buffer): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+/** Readers never see half a file. Calls go on meanwhile: the disk may take its time. */
+async function writeDurably(file: string, content: string | Buffer): Promise<void> {
   const draft = `${file}.${process.pid}.new`
-  writeFileSync(draft, content, { mode: 0o600, flush: true })
-  renameSync(draft, file)
+  const write = (): Promise<void> => writeFile(draft, content, { mode: 0o600, flush: true })
+  try {
+    await write()
+  } catch (error) {
+    if (!isAbsent(error)) throw error
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await write()
+  }
+  await rename(draft, file)
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+}
+
+function isAbsent(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT'
 }

@@ -8,10 +8,22 @@ import { type Edge, grow, rootOfEdge } from '@pileus/kernel/audit/tiles'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import { type Db, lockNamed, type Store } from '@pileus/kernel/store/store'
 import { listWaitingRegions } from './tables/inbox.ts'
-import { findLog, insertLog, type LogRow, readEdge, sequenceWaiting, setSize, writeTiles } from './tables/log.ts'
+import {
+  findLog,
+  insertLog,
+  type LogRow,
+  readEdge,
+  readInboxByIndex,
+  sequenceWaiting,
+  setSize,
+  vacuumInbox,
+  writeTiles,
+} from './tables/log.ts'
 
 /** Most entries placed by one transaction. */
 const batchSize = 4_096
+/** Space of the inbox is reclaimed when so many of its entries were placed. */
+const vacuumAfter = 20_000
 
 export interface SequencerParts {
   store: Store
@@ -34,6 +46,7 @@ interface Placed {
 export function createSequencer({ store, secretBox, cellId }: SequencerParts): Sequencer {
   // What this process placed last: right as long as no other process placed more since.
   const edges = new Map<string, Placed['after'] & object>()
+  let placedSinceVacuum = 0
   const contextOf = (regionId: string): string => `actiontrail.log/${regionId}`
 
   const ensureLog = async (regionId: string): Promise<LogRow> => {
@@ -57,6 +70,7 @@ export function createSequencer({ store, secretBox, cellId }: SequencerParts): S
     await lockNamed(tx, `actiontrail.sequence/${regionId}`)
     const log = await findLog(tx, regionId)
     if (!log) throw new Error(`the log of ${regionId} is gone`)
+    await readInboxByIndex(tx)
     const leaves = await sequenceWaiting(tx, regionId, log.size, batchSize)
     if (leaves.length === 0) return { count: 0 }
     const known = edges.get(regionId)
@@ -80,7 +94,12 @@ export function createSequencer({ store, secretBox, cellId }: SequencerParts): S
           placed = await store.db.transaction().execute((tx) => placeBatch(tx, regionId))
           // Only what is committed may be remembered: another process may have placed others up to the same size.
           if (placed.after) edges.set(regionId, placed.after)
+          placedSinceVacuum += placed.count
         } while (placed.count === batchSize)
+      }
+      if (placedSinceVacuum >= vacuumAfter) {
+        placedSinceVacuum = 0
+        await vacuumInbox(store.db)
       }
     },
   }

@@ -12,7 +12,8 @@ export function createLogReconciler(sequencer: Sequencer, publisher: Publisher):
   return {
     name: 'actiontrail.log',
     everyMs: 5_000,
-    settleMs: 200,
+    // Each pass writes what grows and is not full again, and that costs the disk more than the rest.
+    settleMs: 500,
     wakeOn: [entriesWaiting],
     async pass() {
       await sequencer.placeWaiting()

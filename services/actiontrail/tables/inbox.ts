@@ -25,13 +25,15 @@ interface InboxTables {
  * process loses nothing, a power cut at most the last moments of reads.
  */
 export async function insertBatch(pool: pg.Pool, entries: readonly NewEntry[], onDisk: boolean): Promise<void> {
+  // Texts of lines, because lists have each element looked through for what must be escaped. No field has line breaks:
+  // JSON writes its own as `\\n`.
+  const column = (value: (entry: NewEntry) => string | number): string => entries.map(value).join('\n')
   const columns = [
-    entries.map((entry) => entry.regionId),
-    entries.map((entry) => entry.accountId ?? null),
-    entries.map((entry) => entry.eventId),
-    entries.map((entry) => entry.at),
-    // JSON has no newlines of its own; a list would have each quotation mark escaped once more.
-    entries.map((entry) => entry.body).join('\n'),
+    column((entry) => entry.regionId),
+    column((entry) => entry.accountId ?? ''),
+    column((entry) => entry.eventId),
+    column((entry) => entry.at.getTime()),
+    column((entry) => entry.body),
   ]
   await pool.query(
     onDisk
@@ -45,8 +47,9 @@ export async function insertBatch(pool: pg.Pool, entries: readonly NewEntry[], o
 }
 
 const insert = 'insert into actiontrail.inbox (region_id, account_id, event_id, event_time, body)'
-const fromLists = `select r, a, e, t, b from unnest(
-  $1::text[], $2::text[], $3::uuid[], $4::timestamptz[], string_to_array($5::text, e'\\n')) as l (r, a, e, t, b)`
+const lines = (parameter: string): string => `string_to_array(${parameter}::text, e'\\n')`
+const fromLists = `select r, nullif(a, ''), e::uuid, to_timestamp(t::bigint / 1000.0), b
+  from unnest(${lines('$1')}, ${lines('$2')}, ${lines('$3')}, ${lines('$4')}, ${lines('$5')}) as l (r, a, e, t, b)`
 
 /** Writes one entry in the caller's transaction. */
 export async function insertEntry(db: Db, entry: NewEntry): Promise<void> {

@@ -67,6 +67,19 @@ export async function setSize(db: Db, regionId: string, size: number, checkpoint
 }
 
 /**
+ * Has the transaction find waiting entries by their index. The inbox is refilled and emptied all the time, so that
+ * what the planner knows of its size is wrong: it would read all that was there since the last vacuum.
+ */
+export async function readInboxByIndex(tx: Db): Promise<void> {
+  await sql`select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`.execute(tx)
+}
+
+/** Has the space of placed entries used again; the database's own vacuum comes by once a minute. */
+export async function vacuumInbox(db: Db): Promise<void> {
+  await sql`vacuum (truncate false, skip_locked) actiontrail.inbox`.execute(db)
+}
+
+/**
  * Gives waiting entries of a region their indexes from `size` on, and answers the hashes of their leaves in this
  * order. The database does both, so that bodies need not travel; `offset 0` has it read each body once.
  */
