@@ -1,4 +1,5 @@
 import type { Clock } from '@pileus/kernel/clock'
+import type { AccountId } from '@pileus/kernel/ids'
 import type { CredentialLookup, CredentialSource, Principal } from '@pileus/kernel/ports'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Freshness } from './freshness.ts'
@@ -7,6 +8,8 @@ import type { StoredCredential } from './tables/access-keys.ts'
 
 interface Parts {
   findStored(accessKeyId: string): Promise<StoredCredential | undefined>
+  /** Whether the account has the role still; true where nobody can say. */
+  hasRole(accountId: AccountId, roleId: string): Promise<boolean>
   secretBox: SecretBox
   clock: Clock
   freshness: Freshness
@@ -17,8 +20,11 @@ interface Known {
   lookup: CredentialLookup
 }
 
-/** Secrets of access keys from the database, remembered; those of sessions from the token they come with. */
-export function createCredentialSource({ findStored, secretBox, clock, freshness }: Parts): CredentialSource {
+/**
+ * Secrets of access keys from the database, remembered; those of sessions from the token they come with. Sessions end
+ * with their role: policies of buckets and keys may name it, also by a name that another role has by now.
+ */
+export function createCredentialSource({ findStored, hasRole, secretBox, clock, freshness }: Parts): CredentialSource {
   const keys = freshness.remember<Known>(async (accessKeyId) => {
     const row = await findStored(accessKeyId)
     if (!row) return undefined
@@ -28,6 +34,12 @@ export function createCredentialSource({ findStored, secretBox, clock, freshness
       : { kind: 'root', accountId: row.accountId, accessKeyId }
     const secret = secretBox.open(row.sealedSecret, accessKeyId)
     return { accountId: row.accountId, lookup: { kind: 'found', secret, principal } }
+  })
+
+  // The key is `<account>/<role id>`.
+  const roles = freshness.remember<{ accountId: string; isThere: boolean }>(async (key) => {
+    const [accountId = '', roleId = ''] = key.split('/')
+    return { accountId, isThere: await hasRole(accountId as AccountId, roleId) }
   })
 
   const load = async (accessKeyId: string, hasToken: boolean): Promise<CredentialLookup> => {
@@ -47,7 +59,7 @@ export function createCredentialSource({ findStored, secretBox, clock, freshness
     },
   }
 
-  function findSession(accessKeyId: string, token: string | undefined): CredentialLookup {
+  function findSession(accessKeyId: string, token: string | undefined): CredentialLookup | Promise<CredentialLookup> {
     if (token === undefined || token === '') return { kind: 'token', problem: 'missing' }
     const session = openSession(secretBox, token)
     if (!session) return { kind: 'token', problem: 'malformed' }
@@ -62,9 +74,16 @@ export function createCredentialSource({ findStored, secretBox, clock, freshness
       sessionName: session.sessionName,
       ...(session.sessionPolicy === undefined ? {} : { sessionPolicy: session.sessionPolicy }),
     }
-    return { kind: 'found', secret: session.accessKeySecret, principal }
+    const lookup = { kind: 'found', secret: session.accessKeySecret, principal } as const
+    if (session.isWithoutRole) return lookup
+    const key = `${session.accountId}/${session.roleId}`
+    const known = roles.recall(key)
+    if (known) return known.isThere ? lookup : ended
+    return roles.load(key).then((loaded) => (loaded?.isThere ? lookup : ended))
   }
 }
+
+const ended = { kind: 'token', problem: 'expired' } as const
 
 /** Keys that are not a session's come without a token. */
 function withoutToken(lookup: CredentialLookup, hasToken: boolean): CredentialLookup {

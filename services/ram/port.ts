@@ -11,6 +11,8 @@ export interface NewRoleSession {
   expiresAt: Date
   /** A policy document that limits the role's own permissions. */
   sessionPolicy: string | undefined
+  /** RAM has no such role: the opener decides at each call, and ends the session. Others end with their role. */
+  isWithoutRole?: true
 }
 
 export interface RoleCredentials {

@@ -29,7 +29,7 @@ import { findCredentialRow } from './tables/access-keys.ts'
 import { findAccountAlias, hasAccount } from './tables/accounts.ts'
 import { listEffectivePolicies } from './tables/effective-policies.ts'
 import { listInventory } from './tables/inventory.ts'
-import { findRole } from './tables/roles.ts'
+import { findRole, hasRole } from './tables/roles.ts'
 import { findUserName } from './tables/users.ts'
 
 export interface RamParts {
@@ -119,6 +119,11 @@ export function createRamService({ store, secretBox, clock, wakes, log, ...parts
         askHome(
           () => findCredentialRow(store.db, accessKeyId),
           ({ credentials }) => credentials.get(accessKeyId),
+        ),
+      hasRole: (accountId, roleId) =>
+        askHome(
+          () => hasRole(store.db, accountId, roleId),
+          () => true,
         ),
       secretBox,
       clock,

@@ -17,6 +17,8 @@ export interface RoleSession {
   expiresAt: Date
   /** A policy document that limits the role's own permissions. */
   sessionPolicy: string | undefined
+  /** There is no such role: whoever opened the session says at each call whether it is open still. */
+  isWithoutRole?: true
 }
 
 export function sealSession(secretBox: SecretBox, session: RoleSession): string {

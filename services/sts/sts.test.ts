@@ -1,4 +1,5 @@
 import { ManualClock, systemClock } from '@pileus/kernel/clock'
+import { callOss, type OssCall } from '@pileus/testkit/oss-signed-call'
 import { sdkModel } from '@pileus/testkit/sdk-clients'
 import { startTestCloud, type TestAccount, type TestCloud } from '@pileus/testkit/test-cloud'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -138,7 +139,7 @@ describe('AssumeRole', () => {
     })
     expect((await session!.call('Ram', 'ListUsers')).status).toBe(403)
     await ram('DeleteRole', { RoleName: 'fleeting' })
-    expect((await session!.call('Ram', 'ListUsers')).status).toBe(403)
+    expect((await session!.call('Ram', 'ListUsers')).body.Code).toBe('InvalidSecurityToken.Expired')
   })
 
   test('a session policy narrows the role and never widens it', async () => {
@@ -234,6 +235,41 @@ describe('AssumeRole', () => {
     )
     expect((await assume(alice, second)).refused).toBe('403 NoPermission')
   })
+})
+
+test('sessions end with their role, also where a bucket or a key names the role, and a new role of the name', async () => {
+  const trust = { RAM: [`acs:ram::${cloud.accountId}:root`] }
+  const arn = await newRole('named', trust)
+  const { key, session } = await assume(alice, arn)
+  const keyId = (await cloud.call('Kms', 'CreateKey')).body.KeyMetadata.KeyId
+  const Policy = policy(
+    { Effect: 'Allow', Principal: { RAM: [`acs:ram::${cloud.accountId}:root`] }, Action: 'kms:*', Resource: '*' },
+    { Effect: 'Allow', Principal: { RAM: [arn] }, Action: 'kms:Encrypt', Resource: '*' },
+  )
+  await cloud.call('Kms', 'SetKeyPolicy', { KeyId: keyId, PolicyName: 'default', Policy })
+  const bucket = 'named-role'
+  const oss = (one: OssCall, by: { accessKeyId: string; accessKeySecret: string }) =>
+    callOss({ ...by, endpoint: cloud.endpoint }, { bucket, ...one })
+  await oss({ method: 'PUT' }, cloud)
+  await oss({ method: 'PUT', key: 'k', body: 'v' }, cloud)
+  const Resource = [`acs:oss:*:${cloud.accountId}:${bucket}/*`]
+  const Principal = [`arn:sts::${cloud.accountId}:assumed-role/named/*`]
+  const body = policy({ Effect: 'Allow', Principal, Action: ['oss:GetObject'], Resource })
+  await oss({ method: 'PUT', query: { policy: undefined }, body }, cloud)
+  const headers = { 'x-oss-security-token': key?.securityToken ?? '' }
+  const attempts = async () => [
+    (await session?.call('Kms', 'Encrypt', { KeyId: keyId, Plaintext: 'djE=' }))?.body.Code,
+    (await oss({ method: 'GET', key: 'k', headers }, key!)).code,
+    (await session?.call('Sts', 'GetCallerIdentity'))?.body.Code,
+  ]
+  expect(await attempts()).toEqual([undefined, undefined, undefined])
+  await ram('DeleteRole', { RoleName: 'named' })
+  const ended = ['InvalidSecurityToken.Expired', 'SecurityTokenExpired', 'InvalidSecurityToken.Expired']
+  expect(await attempts()).toEqual(ended)
+  await newRole('named', trust)
+  expect(await attempts()).toEqual(ended)
+  const again = await assume(alice, arn)
+  expect((await again.session?.call('Kms', 'Encrypt', { KeyId: keyId, Plaintext: 'djE=' }))?.status).toBe(200)
 })
 
 test('a session ends at its time', async () => {

@@ -32,6 +32,7 @@ export const OpenEmergencySession = write(contract.OpenEmergencySession, {
       sessionName: person.replace('/', '-'),
       expiresAt,
       sessionPolicy: undefined,
+      isWithoutRole: true,
     })
     return { Credentials: { ...keyOf(credentials), Expiration: isoSeconds(expiresAt) } }
   },

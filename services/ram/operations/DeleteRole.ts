@@ -8,7 +8,7 @@ import { listAttachedPolicies } from '../tables/attachments.ts'
 import { deleteRole } from '../tables/roles.ts'
 import { tagOwner } from '../tables/tagged.ts'
 
-/** Deletes a role that has no policies; its sessions lose their permissions. */
+/** Deletes a role that has no policies; its sessions end, and no later role of its name revives them. */
 export const DeleteRole = write(contract.DeleteRole, {
   permission: 'ram:DeleteRole',
   resources: (request) => [`role/${request.RoleName}`],

@@ -22,6 +22,16 @@ export async function findRole(
   return await withLock(query, lock).executeTakeFirst()
 }
 
+export async function hasRole(db: Db, accountId: AccountId, roleId: string): Promise<boolean> {
+  const row = await ramTables(db)
+    .selectFrom('ram.roles')
+    .select('role_id')
+    .where('role_id', '=', roleId)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Whether the name was free. */
 export async function insertRole(db: Db, role: RoleRow): Promise<boolean> {
   const result = await ramTables(db)
