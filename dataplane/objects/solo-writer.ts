@@ -1,7 +1,8 @@
 /**
  * Streams one large record into a volume of its own. A few buffers take turns: one fills from the source while others
- * are written and digested, so memory does not grow with the size. The disk is made to write along the way, so that the
- * last flush finds little to do and the kernel's cache does not fill with what this process has in hand.
+ * are written and digested, so memory does not grow with the size. When the disk or the digest stops for a moment, more
+ * buffers let the other go on. The disk is made to write along the way, so that the last flush finds little to do and
+ * the kernel's cache does not fill with what this process has in hand.
  */
 import { BLOCK_BYTES, BlockSeeds, GROUP_BYTES, sealGroup, storedBytes } from './blocks.ts'
 import type { Digest, Digests, RunningDigest } from './digests.ts'
@@ -15,8 +16,13 @@ const BUFFER_BYTES = GROUP_BYTES * GROUPS_PER_BUFFER
 const STORED_GROUP_BYTES = storedBytes(GROUP_BYTES)
 const GROUP_TABLE_BYTES = STORED_GROUP_BYTES - GROUP_BYTES
 const FLUSH_EVERY_BYTES = 32 * 1024 * 1024
-const BUFFERS = 3
+/** What each put may have. */
+const MIN_BUFFERS = 3
+const MAX_BUFFERS = 8
+/** While all puts together have no more, each may have more than the least. */
+const EASY_BUFFERS = 32
 
+let buffersInUse = 0
 /** Buffers of puts that have ended: fresh memory costs as much as copying into it. */
 const spareBuffers: TurnBuffer[] = []
 const MAX_SPARE_BUFFERS = 16
@@ -25,14 +31,16 @@ interface TurnBuffer {
   memory: SharedArrayBuffer
   bytes: Buffer
   /** When it may be filled again. */
-  free: Promise<unknown>
+  free: Promise<void>
+  isFree: boolean
 }
 
 function takeBuffer(): TurnBuffer {
+  buffersInUse += 1
   const spare = spareBuffers.pop()
   if (spare) return spare
   const memory = new SharedArrayBuffer(storedBytes(BUFFER_BYTES))
-  return { memory, bytes: Buffer.from(memory), free: Promise.resolve() }
+  return { memory, bytes: Buffer.from(memory), free: Promise.resolve(), isFree: true }
 }
 
 export class SoloWriter {
@@ -51,6 +59,8 @@ export class SoloWriter {
   /** Bytes handed to the disk, without checksums. */
   #written = 0
   #unflushed = 0
+  /** Makes the volume's name durable. */
+  #naming: Promise<void> = Promise.resolve()
   #writing: Promise<void> = Promise.resolve()
   #flushing: Promise<void> = Promise.resolve()
 
@@ -67,6 +77,8 @@ export class SoloWriter {
     try {
       await this.#directories.ensure(this.#layout.directoryOf(this.#volume))
       this.#file = await this.#disk.create(this.#layout.fileOf(this.#volume), 'volume')
+      this.#naming = this.#disk.syncDirectory(this.#layout.directoryOf(this.#volume))
+      this.#naming.catch(() => {})
     } catch (error) {
       throw asPutError(error)
     }
@@ -95,9 +107,8 @@ export class SoloWriter {
       if (this.#filled > 0) await this.#writeFilled()
       await this.#writing
       await this.#flushing
-      const [digested] = await Promise.all([this.#digest!.done(), this.#file!.sync('last')])
+      const [digested] = await Promise.all([this.#digest!.done(), this.#file!.sync('last'), this.#naming])
       digest = digested
-      await this.#disk.syncDirectory(this.#layout.directoryOf(this.#volume))
     } catch (error) {
       throw asPutError(error)
     }
@@ -110,6 +121,7 @@ export class SoloWriter {
   async abandon(): Promise<void> {
     await quietly(this.#writing)
     await quietly(this.#flushing)
+    await quietly(this.#naming)
     await this.#giveBack()
     this.#digest?.discard()
     if (!this.#file) return
@@ -120,8 +132,10 @@ export class SoloWriter {
   async #giveBack(): Promise<void> {
     for (const buffer of this.#buffers.splice(0)) {
       await quietly(buffer.free)
+      buffersInUse -= 1
       // What this put failed of is not the next one's business.
       buffer.free = Promise.resolve()
+      buffer.isFree = true
       if (spareBuffers.length < MAX_SPARE_BUFFERS) spareBuffers.push(buffer)
     }
   }
@@ -129,27 +143,42 @@ export class SoloWriter {
   async #writeFilled(): Promise<void> {
     const full = this.#buffers[0]!
     try {
-      await this.#writing
-      if (this.#unflushed >= FLUSH_EVERY_BYTES) {
-        await this.#flushing
-        this.#unflushed = 0
-        this.#flushing = this.#file!.sync('some')
-        this.#flushing.catch(() => {})
-      }
+      if (this.#unflushed >= FLUSH_EVERY_BYTES) await this.#flushWritten()
       const { pieces, parts } = this.#sealFilled()
+      const position = storedBytes(this.#written)
       const digesting = this.#digest!.addToMd5(full.memory, parts)
-      this.#writing = this.#file!.write(pieces, storedBytes(this.#written))
-      full.free = Promise.all([digesting, this.#writing])
+      this.#writing = this.#writing.then(() => this.#file!.write(pieces, position))
+      full.isFree = false
+      full.free = Promise.all([digesting, this.#writing]).then(() => {
+        full.isFree = true
+      })
       full.free.catch(() => {})
       this.#written += this.#filled
       this.#unflushed += this.#filled
       this.#filled = 0
-      if (this.#buffers.length < BUFFERS) this.#buffers.unshift(takeBuffer())
-      else this.#buffers.unshift(this.#buffers.pop()!)
-      await this.#buffers[0]!.free
+      this.#buffers.unshift(await this.#nextBuffer())
     } catch (error) {
       throw asPutError(error)
     }
+  }
+
+  /** Begins to flush what was written; waits for the flush before. */
+  async #flushWritten(): Promise<void> {
+    await this.#flushing
+    this.#unflushed = 0
+    this.#flushing = this.#writing.then(() => this.#file!.sync('some'))
+    this.#flushing.catch(() => {})
+  }
+
+  /** One more where that helps, else the one that was filled longest ago. */
+  async #nextBuffer(): Promise<TurnBuffer> {
+    const oldest = this.#buffers.at(-1)!
+    const count = this.#buffers.length
+    const mayGrow = count < MIN_BUFFERS || (count < MAX_BUFFERS && buffersInUse < EASY_BUFFERS)
+    if (!oldest.isFree && mayGrow) return takeBuffer()
+    await oldest.free
+    this.#buffers.pop()
+    return oldest
   }
 
   /** The filled groups as they go to disk, and where in the buffer their bytes are, without checksums. */
