@@ -37,6 +37,9 @@ export async function env(options: { data?: string; shell: string; region?: stri
     throw new CliError(`this cloud does not serve "${region}"; it serves ${ready.regions.join(', ')}`)
   for (const [name, value] of Object.entries(variables(ready, region)))
     process.stdout.write(`${syntax.set(name, value)}\n`)
+  // Last, for shells that are given all of it as one line.
+  process.stdout.write(`# Some clients of object storage look for no proxy: aliyun oss, ossutil and the OSS SDKs for Go.\n`)
+  process.stdout.write(`# Give them --endpoint http://${ready.endpoint} or --proxy-host http://${ready.endpoint}.\n`)
 }
 
 /** Variables that the official CLI, SDKs and Terraform provider read. */
@@ -50,6 +53,8 @@ function variables(ready: ReadyBlock | undefined, region: string): Record<string
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret,
     ALIBABA_CLOUD_REGION_ID: region,
     ALIBABA_CLOUD_REGION: region,
+    OSS_ACCESS_KEY_ID: id,
+    OSS_ACCESS_KEY_SECRET: secret,
     ALICLOUD_ACCESS_KEY: id,
     ALICLOUD_SECRET_KEY: secret,
     ALICLOUD_REGION: region,
