@@ -246,6 +246,41 @@ describe.skipIf(obstacle !== undefined)('the first tour', { timeout: 120_000 }, 
     expect(await cloud.outputOf(one, 'ip -o -4 address show eth0')).toContain(` ${address}/24 `)
   })
 
+  test('an encrypted disk goes from one running machine to another with what is on it, and grows', async () => {
+    const place = { vSwitchId: vswitches[0], securityGroupId: groupOfOne }
+    const run = { imageId: 'micro', instanceType: 'ecs.t5-lc2m1.nano', amount: 1, ...place }
+    const [three = ''] = (await cloud.call('ecs', 'RunInstances', run)).instanceIdSets.instanceIdSet
+    const { zoneId } = await cloud.getInstance(one)
+    const { diskId } = await cloud.call('ecs', 'CreateDisk', { zoneId, size: 5, encrypted: true })
+    const find = async () => {
+      const { disks } = await cloud.call('ecs', 'DescribeDisks', { diskIds: JSON.stringify([diskId]) })
+      return disks.disk[0]
+    }
+    const becomes = (status: string) =>
+      cloud.eventually(`${diskId} ${status}`, async () => (await find())?.status === status)
+    const seen = `grep -l ${diskId.slice(2)} /sys/block/vd?/serial`
+
+    await cloud.call('ecs', 'AttachDisk', { diskId, instanceId: one })
+    await becomes('In_use')
+    expect(await cloud.outputOf(one, seen)).toBe('/sys/block/vdb/serial')
+    const write = 'mkdir -p /data && mke2fs /dev/vdb >/dev/null && mount /dev/vdb /data && echo moved > /data/file'
+    expect(await cloud.outputOf(one, `${write} && umount /data && echo done`)).toBe('done')
+    await cloud.call('ecs', 'DetachDisk', { diskId, instanceId: one })
+    await becomes('Available')
+    expect((await cloud.runCommand(one, seen)).exitCode).not.toBe(0)
+
+    await cloud.untilStatus(three, 'Running')
+    await cloud.call('ecs', 'AttachDisk', { diskId, instanceId: three, deleteWithInstance: true })
+    await becomes('In_use')
+    const read = 'mkdir -p /data && mount /dev/vdb /data && cat /data/file'
+    expect(await cloud.outputOf(three, read)).toBe('moved')
+    await cloud.call('ecs', 'ResizeDisk', { diskId, newSize: 6, type: 'online' })
+    const size = async () => (await cloud.runCommand(three, 'cat /sys/block/vdb/size')).output.trim() === '12582912'
+    await cloud.eventually('the guest finds the room', size)
+    await cloud.call('ecs', 'DeleteInstance', { instanceId: three, force: true })
+    expect(await find()).toBeUndefined()
+  })
+
   test('machines run on while the control plane is away', async () => {
     const uptime = async () => Number((await cloud.outputOf(one, 'cut -d. -f1 /proc/uptime')).trim())
     const before = { uptime: await uptime(), pids: await listQemuPids(cloud.dataDir) }
