@@ -38,8 +38,8 @@ export async function env(options: { data?: string; shell: string; region?: stri
   for (const [name, value] of Object.entries(variables(ready, region)))
     process.stdout.write(`${syntax.set(name, value)}\n`)
   // Last, for shells that are given all of it as one line.
-  process.stdout.write('# "aliyun oss", ossutil and the OSS SDKs for Go look for no proxy. Give them\\n')
-  process.stdout.write(`# --endpoint http://${ready.endpoint} or --proxy-host http://${ready.endpoint}\\n`)
+  process.stdout.write('# "aliyun oss", ossutil and the OSS SDKs for Go look for no proxy. Give them\n')
+  process.stdout.write(`# --endpoint http://${ready.endpoint} or --proxy-host http://${ready.endpoint}\n`)
 }
 
 /** Variables that the official CLI, SDKs and Terraform provider read. */
