@@ -1,4 +1,4 @@
-/** What a task says that fetches an object from another host (asyncFetch). @see docs/sources.md#oss */
+/** What a task says that fetches an object from another host (asyncFetch). @see docs/sources.md#oss-fetching */
 import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
 import { errors } from '../errors.ts'

@@ -1,4 +1,4 @@
-/** Rules of web sites that fetch what is missing from another host (Mirror). @see docs/sources.md#oss */
+/** Rules of web sites that fetch what is missing from another host (Mirror). @see docs/sources.md#oss-fetching */
 import type { IncomingHttpHeaders } from 'node:http'
 import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'

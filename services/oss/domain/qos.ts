@@ -1,6 +1,6 @@
 /**
  * How much a bucket may be used, and by whom: bandwidth in Gbit/s and requests per second, each in all, over internal
- * host names and over the others. -1 is no limit, 0 refuses such use. @see docs/sources.md#oss
+ * host names and over the others. -1 is no limit, 0 refuses such use. @see docs/sources.md#oss-fetching
  */
 import { say, type Text } from '@pileus/kernel/messages/text'
 import { objectError, type XmlElement } from '@pileus/kernel/object-protocol'
