@@ -28,11 +28,15 @@ const urlOf = (path: string): string => `http://${cloud.endpoint}/${bucket}/${pa
 const statusOf = async (path: string, init: RequestInit = {}): Promise<number> =>
   (await fetch(urlOf(path), init)).status
 
-async function newUser(name: string, policy: object | undefined): Promise<TestAccount> {
+async function newUser(
+  name: string,
+  policy: object | undefined,
+  Statement: object[] = policy ? [policy] : [],
+): Promise<TestAccount> {
   const model = (action: string, fields: object) => new (sdkModel('@alicloud/ram20150501', `${action}Request`))(fields)
   await cloud.ram.createUser(model('CreateUser', { userName: name }))
-  if (policy) {
-    const document = JSON.stringify({ Version: '1', Statement: [policy] })
+  if (Statement.length > 0) {
+    const document = JSON.stringify({ Version: '1', Statement })
     await cloud.ram.createPolicy(model('CreatePolicy', { policyName: name, policyDocument: document }))
     const attach = { policyName: name, policyType: 'Custom', userName: name }
     await cloud.ram.attachPolicyToUser(model('AttachPolicyToUser', attach))
@@ -224,4 +228,35 @@ test('forms upload what their signed policy allows', async () => {
   expect(await post(inFolder, told, '')).toMatchObject({ status: 400, code: 'EntityTooSmall' })
   expect(await post(inFolder, told, 'x', -1_000)).toMatchObject({ status: 403, code: 'AccessDenied' })
   expect(await post(inFolder, { ...told, Signature: 'no' }, 'x')).toMatchObject({ code: 'SignatureDoesNotMatch' })
+})
+
+test('what versioning keeps, and tags, take rights of their own', async () => {
+  const [kept, every] = [`acs:oss:*:*:kept-versions`, `acs:oss:*:*:kept-versions/*`]
+  const at = (account: TestAccount) => clientOf(account, { bucket: 'kept-versions' })
+  const owner = at(cloud)
+  await owner.putBucket('kept-versions')
+  await owner.putBucketVersioning('kept-versions', 'Enabled')
+  const first = (await owner.put('k', Buffer.from('first'))).res.headers['x-oss-version-id']
+  await owner.put('k', Buffer.from('second'))
+  const Action = ['oss:GetObject', 'oss:DeleteObject', 'oss:PutObject']
+  const user = at(await newUser('no-versions', { Effect: 'Allow', Action, Resource: every }))
+  expect(String((await user.get('k')).content)).toBe('second')
+  const refused = { code: 'AccessDenied', status: 403 }
+  await expect(user.get('k', { versionId: first })).rejects.toMatchObject(refused)
+  await expect(user.copy('stolen', 'k', { versionId: first })).rejects.toMatchObject(refused)
+  await expect(user.delete('k', { versionId: first })).rejects.toMatchObject(refused)
+  await expect(user.deleteMulti([{ key: 'k', versionId: first }])).rejects.toMatchObject({ code: 'AccessDenied' })
+  await expect(user.put('t', Buffer.from('t'), { headers: { 'x-oss-tagging': 'a=b' } })).rejects.toMatchObject(refused)
+  await user.put('t', Buffer.from('t'))
+  await user.delete('k')
+  expect(String((await owner.get('k', { versionId: first })).content)).toBe('first')
+  // A denial of the plain right holds for versions as well.
+  const Statement = [
+    { Effect: 'Allow', Action: 'oss:*', Resource: [kept, every] },
+    { Effect: 'Deny', Action: 'oss:GetObject', Resource: every },
+  ]
+  const denied = at(await newUser('denied-versions', undefined, Statement))
+  await expect(denied.get('k', { versionId: first })).rejects.toMatchObject(refused)
+  await denied.delete('k', { versionId: first })
+  await expect(owner.get('k', { versionId: first })).rejects.toMatchObject({ code: 'NoSuchVersion' })
 })

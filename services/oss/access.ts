@@ -2,6 +2,9 @@
  * Who may do what. In this order: a denial by the bucket's policy or by the caller's own policies; what the owner's
  * account may do, or its users' policies allow; what the bucket's policy allows; what the ACL of the object, or else
  * of the bucket, gives to everybody. Blocking public access takes the last two from strangers.
+ *
+ * Naming a version, and tagging what is written, takes a right besides: whoever may read or delete an object need not
+ * reach what versioning keeps.
  */
 import { isoSeconds } from '@pileus/kernel/clock'
 import type { ObjectOperation, ObjectQuestion, ObjectRequest } from '@pileus/kernel/object-protocol'
@@ -21,7 +24,7 @@ interface Parts {
 /** An operation's question, or one about a part of it. */
 export type AccessQuestion = Omit<ObjectQuestion, 'operation' | 'request'> & {
   readonly operation: Pick<ObjectOperation, 'permission' | 'acl'>
-  readonly request: Pick<ObjectRequest, 'key' | 'query'>
+  readonly request: Pick<ObjectRequest, 'key' | 'query' | 'headers'>
 }
 
 export type AskAccess = (
@@ -39,7 +42,47 @@ export function conditionsOf({ sourceIp, secureTransport, startedAt, headers }: 
   }
 }
 
-export function createAccess({ store, authorizer, judge }: Parts): AskAccess {
+export function createAccess(parts: Parts): AskAccess {
+  const ask = createAsk(parts)
+  return (question, bucket) => {
+    const more = findFurtherPermission(question)
+    if (more === undefined) return ask(question, bucket)
+    const operation = { ...question.operation, permission: more }
+    return askBoth(
+      () => ask(question, bucket),
+      () => ask({ ...question, operation }, bucket),
+    )
+  }
+}
+
+async function askBoth(...questions: (() => ReturnType<AskAccess>)[]): Promise<AuthorizationDecision> {
+  let decision: AuthorizationDecision = allowed
+  for (const question of questions) {
+    decision = await question()
+    if (decision.kind !== 'allowed') break
+  }
+  return decision
+}
+
+/** Of what a version is asked for, by that of the same on the current one. @see docs/sources.md#oss */
+const versionPermissions: Readonly<Record<string, string>> = {
+  'oss:GetObject': 'oss:GetObjectVersion',
+  'oss:DeleteObject': 'oss:DeleteObjectVersion',
+  'oss:GetObjectAcl': 'oss:GetObjectVersionAcl',
+  'oss:PutObjectAcl': 'oss:PutObjectVersionAcl',
+  'oss:GetObjectTagging': 'oss:GetObjectVersionTagging',
+  'oss:PutObjectTagging': 'oss:PutObjectVersionTagging',
+  'oss:DeleteObjectTagging': 'oss:DeleteObjectVersionTagging',
+  'oss:RestoreObject': 'oss:RestoreObjectVersion',
+}
+
+function findFurtherPermission({ operation: { permission }, request }: AccessQuestion): string | undefined {
+  if (request.key === undefined) return undefined
+  if (permission === 'oss:PutObject') return request.headers['x-oss-tagging'] ? 'oss:PutObjectTagging' : undefined
+  return request.query.size > 0 && versionOf(request) ? versionPermissions[permission] : undefined
+}
+
+function createAsk({ store, authorizer, judge }: Parts): AskAccess {
   return (question, bucket) => {
     const { principal, operation } = question
     const own = authorizer.authorize({

@@ -60,7 +60,7 @@ export function createServiceRoles({ store, ram, access, clock }: Parts): Servic
     },
     async findRefusal(principal, { permission, bucket, key }) {
       const resource = `acs:oss:${bucket.regionId}:${bucket.accountId}:${bucket.name}/${key}`
-      const request = { key, query: new Map<string, string>() }
+      const request = { key, query: new Map<string, string>(), headers: {} }
       const question = { operation: { permission }, principal, request, resource, conditions: conditions() }
       const decision = await access(question, bucket)
       if (decision.kind === 'allowed') return undefined
