@@ -85,7 +85,7 @@ export function createServices(parts: ServiceParts): Services {
   const { gate } = residencyService
   const directory = publicationDirectory(config.dataDir)
   const actiontrail = createActiontrailService({
-    ...{ store, secretBox, clock, hosted, cellId, directory, wakes, residency: gate, log },
+    ...{ store, secretBox, clock, hosted, cellId, directory, wakes, residency: gate, ram: ram.port, log },
     destinations: () => oss.port,
   })
   const { audit } = actiontrail

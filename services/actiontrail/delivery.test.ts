@@ -53,9 +53,8 @@ test('a trail delivers what happened while it was logging, once each, and nothin
     return found.size > 0 && found
   })
   const [name = ''] = files.keys()
-  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/')
   expect(name).toMatch(
-    new RegExp(`^AliyunLogs/Actiontrail/eu-central-1/${day}/Actiontrail_eu-central-1_\\d{14}_\\d+_\\d+\\.gz$`),
+    /^AliyunLogs\/Actiontrail\/eu-central-1\/\d{4}\/\d\d\/\d\d\/Actiontrail_eu-central-1_\d{14}_\d+_\d+\.gz$/,
   )
   const ids = [...files.values()].flat().map((event) => event['requestId'])
   expect(ids.filter((id) => id === during.body.RequestId)).toHaveLength(1)
@@ -124,6 +123,48 @@ test('calls on objects are recorded while a logging trail asks for it, and are n
   expect(await events('seen')).toEqual(['PutObject', 'GetObject'])
   expect((await trail('DeleteDataEventSelector', { TrailName: 'third-trail' })).status).toBe(200)
   expect((await trail('DeleteTrail', { Name: 'third-trail' })).status).toBe(200)
+})
+
+test('a trail with a role asks for the right to pass it, and delivers what the role may write', async () => {
+  const ram = async (action: string, parameters: Record<string, string>) => {
+    const { status, body } = await cloud.call('Ram', action, parameters)
+    expect([action, status]).toEqual([action, 200])
+    return body
+  }
+  await makeBucket('role-trail-bucket')
+  const trust = (service: string) => {
+    const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: [service] } }
+    return JSON.stringify({ Version: '1', Statement: [statement] })
+  }
+  await ram('CreateRole', { RoleName: 'delivers', AssumeRolePolicyDocument: trust('ecs.aliyuncs.com') })
+  await ram('CreateUser', { UserName: 'tracer' })
+  const { AccessKey } = await ram('CreateAccessKey', { UserName: 'tracer' })
+  const user = cloud.as({ accessKeyId: AccessKey.AccessKeyId, accessKeySecret: AccessKey.AccessKeySecret })
+  const given = { PolicyType: 'System', PolicyName: 'AliyunActionTrailFullAccess', UserName: 'tracer' }
+  await ram('AttachPolicyToUser', given)
+  const OssWriteRoleArn = `acs:ram::${cloud.accountId}:role/delivers`
+  const settings = { Name: 'role-trail', OssBucketName: 'role-trail-bucket', TrailRegion: 'eu-central-1' }
+  const create = async (more: Record<string, string>) =>
+    (await user.call('Actiontrail', 'CreateTrail', { RegionId: 'eu-central-1', ...settings, ...more })).body.Code
+  expect(await create({ OssWriteRoleArn })).toBe('Forbidden.RAM')
+  expect((await trail('CreateTrail', { ...settings, OssWriteRoleArn })).status).toBe(200)
+  await trail('StartLogging', { Name: 'role-trail' })
+  const vpc = await cloud.call('Vpc', 'CreateVpc', { RegionId: 'eu-central-1' })
+  const problem = (what: RegExp) =>
+    cloud.eventually(String(what), async () => {
+      await cloud.running.reconcilers.passAll()
+      return what.test((await trail('GetTrailStatus', { Name: 'role-trail' })).body.LatestDeliveryError)
+    })
+  await problem(/does not trust actiontrail/)
+  const NewAssumeRolePolicyDocument = trust('actiontrail.aliyuncs.com')
+  await ram('UpdateRole', { RoleName: 'delivers', NewAssumeRolePolicyDocument })
+  await problem(/not authorized to do oss:PutObject/)
+  expect((await delivered('role-trail-bucket')).size).toBe(0)
+  await ram('AttachPolicyToRole', { PolicyType: 'System', PolicyName: 'AliyunOSSFullAccess', RoleName: 'delivers' })
+  await problem(/^$/)
+  const ids = [...(await delivered('role-trail-bucket')).values()].flat().map((event) => event['requestId'])
+  expect(ids).toContain(vpc.body.RequestId)
+  await trail('StopLogging', { Name: 'role-trail' })
 })
 
 test('wrong trails are refused, by name', async () => {

@@ -7,6 +7,7 @@ import type { ResidencyGate } from '@pileus/kernel/ports'
 import type { SecretBox } from '@pileus/kernel/secret-box'
 import type { Store } from '@pileus/kernel/store/store'
 import { type WakeListener, wake } from '@pileus/kernel/wake'
+import type { RamPort } from '@pileus/ram/port'
 import { watchDataEventAccounts } from './data-events.ts'
 import { actiontrailMigrations } from './migrations.ts'
 import { operations } from './operations.ts'
@@ -27,6 +28,8 @@ export interface ActiontrailParts {
   cellId: string
   wakes: Pick<WakeListener, 'on'>
   residency: ResidencyGate
+  /** Roles in whose name events are delivered. */
+  ram: Pick<RamPort, 'findServicePrincipal'>
   /** Object storage, which is made after the trail. */
   destinations(): TrailDestinations
   /** Where logs are published, in a folder per region. */
@@ -86,7 +89,7 @@ export function createActiontrailService(parts: ActiontrailParts): ActiontrailSe
     reconcilers: [
       createLogReconciler(sequencer, publisher),
       createBegunReconciler(store),
-      createDeliveryReconciler({ store, clock, destinations, residency, audit, log }),
+      createDeliveryReconciler({ store, clock, destinations, residency, ram: parts.ram, audit, log }),
     ],
     audit,
     sequencer,

@@ -9,7 +9,7 @@ import { say } from '@pileus/kernel/messages/text'
 import { type ObjectRequest, objectError } from '@pileus/kernel/object-protocol'
 import type { Authorizer, Principal } from '@pileus/kernel/ports'
 import type { Store } from '@pileus/kernel/store/store'
-import type { RamPort } from '@pileus/ram/port'
+import type { RamPort, ServicePrincipal } from '@pileus/ram/port'
 import { type AskAccess, conditionsOf } from './access.ts'
 import type { Bucket } from './domain/bucket.ts'
 import { errors } from './errors.ts'
@@ -26,18 +26,14 @@ export interface RoleAct {
 
 export interface ServiceRoles {
   /** A session of the role, or why there can be none. `worker` names the session. */
-  open(
-    owner: string,
-    roleName: string,
-    worker: string,
-  ): Promise<{ kind: 'open'; principal: Principal } | { kind: 'closed'; reason: string }>
+  open(owner: string, roleName: string, worker: string): Promise<ServicePrincipal>
   /** Why the principal may not do that; undefined when it may. */
   findRefusal(principal: Principal, act: RoleAct): Promise<string | undefined>
 }
 
 interface Parts {
   store: Store
-  ram: Pick<RamPort, 'findRole' | 'isTrusted'>
+  ram: Pick<RamPort, 'findServicePrincipal'>
   access: AskAccess
   clock: Clock
 }
@@ -45,19 +41,8 @@ interface Parts {
 export function createServiceRoles({ store, ram, access, clock }: Parts): ServiceRoles {
   const conditions = () => ({ 'acs:SecureTransport': 'true', 'acs:CurrentTime': isoSeconds(clock.now()) })
   return {
-    async open(owner, roleName, worker) {
-      const role = await ram.findRole(store.db, owner as AccountId, roleName)
-      if (!role) return { kind: 'closed', reason: `The account has no role ${roleName}. Create it, or name another.` }
-      if (!ram.isTrusted(role.trustPolicy, { kind: 'service', name: ossPrincipal }, conditions())) {
-        const reason = `The role ${roleName} does not trust ${ossPrincipal}. Add that service to its trust policy.`
-        return { kind: 'closed', reason }
-      }
-      const { accountId, roleId } = role
-      return {
-        kind: 'open',
-        principal: { kind: 'role', accountId, accessKeyId: '', roleId, roleName: role.roleName, sessionName: worker },
-      }
-    },
+    open: (owner, roleName, sessionName) =>
+      ram.findServicePrincipal(store.db, owner as AccountId, { roleName, service: ossPrincipal, sessionName }),
     async findRefusal(principal, { permission, bucket, key }) {
       const resource = `acs:oss:${bucket.regionId}:${bucket.accountId}:${bucket.name}/${key}`
       const request = { key, query: new Map<string, string>(), headers: {} }

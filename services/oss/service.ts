@@ -64,7 +64,7 @@ export interface OssParts {
   /** Told of lists that could not be written. */
   audit: Pick<AuditSink, 'recordEvent'>
   /** Roles that workers act in. */
-  ram: Pick<RamPort, 'findRole' | 'isTrusted'>
+  ram: Pick<RamPort, 'findServicePrincipal'>
   /** Names that no customer may have, in lower case: each with all below it. */
   ownNames: readonly string[]
   /** The account that the installation was made with: it need not prove that domains are its own. */

@@ -1,6 +1,7 @@
 /** What other products may ask of identities. */
 import type { AccountId } from '@pileus/kernel/ids'
 import type { ActionRef, OperationContext } from '@pileus/kernel/operation'
+import type { Principal } from '@pileus/kernel/ports'
 import type { Db } from '@pileus/kernel/store/store'
 import type { ConditionValues } from './domain/policy/conditions.ts'
 import type { Caller, ResourcePolicy } from './domain/policy/resource-policy.ts'
@@ -30,6 +31,9 @@ export interface RoleFacts {
   maxSessionSeconds: number
 }
 
+/** In whose name a product acts for a customer, or why it cannot. */
+export type ServicePrincipal = { kind: 'open'; principal: Principal } | { kind: 'closed'; reason: string }
+
 export interface RamPort {
   /**
    * Runs an operation of RAM as a part of another product's: Ims has the same identities by other names. Who asks was
@@ -53,6 +57,15 @@ export interface RamPort {
     by: { userId: string } | { accessKeyId: string },
   ): Promise<string | undefined>
   findRole(db: Db, accountId: AccountId, roleName: string): Promise<RoleFacts | undefined>
+  /**
+   * In whose name `service`, such as `oss.aliyuncs.com`, acts when a customer gave it a role. Ask at each act: the role
+   * may be gone, or trust nobody any more.
+   */
+  findServicePrincipal(
+    db: Db,
+    accountId: AccountId,
+    role: { roleName: string; service: string; sessionName: string },
+  ): Promise<ServicePrincipal>
   /** Whether a trust policy lets the caller assume its role, given the values of condition keys. */
   isTrusted(trustPolicy: string, caller: Caller, conditions: ConditionValues): boolean
   /** @throws MalformedPolicyDocument when the text is no policy document */

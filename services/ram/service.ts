@@ -21,6 +21,7 @@ import { migrations } from './migrations.ts'
 import { operations } from './operations.ts'
 import type { RamPort } from './port.ts'
 import { createTagFinder } from './resource-tags.ts'
+import { findServicePrincipal } from './service-principal.ts'
 import { sealSession } from './session-token.ts'
 import { createFallback } from './snapshots/fallback.ts'
 import { createSnapshots, type Snapshots } from './snapshots/service.ts'
@@ -100,6 +101,7 @@ export function createRamService({ store, secretBox, clock, wakes, log, ...parts
           maxSessionSeconds: row.max_session_seconds,
         }
       },
+      findServicePrincipal,
       isTrusted,
       checkPolicy(text) {
         parsePolicy(text, 'identity')

@@ -2,6 +2,7 @@ import { isoSeconds } from '@pileus/kernel/clock'
 import { apiError } from '@pileus/kernel/errors'
 import type { HostedRegions } from '@pileus/kernel/hosted-regions'
 import { say } from '@pileus/kernel/messages/text'
+import type { AdditionalQuestion } from '@pileus/kernel/operation'
 import { errors } from '../errors.ts'
 
 /** Events of which kind a trail delivers. */
@@ -72,6 +73,23 @@ export function parseSettings(request: SettingsRequest, before: TrailSettings, h
     bucket: request.OssBucketName || before.bucket,
     writeRoleArn: request.OssWriteRoleArn ?? before.writeRoleArn,
   }
+}
+
+/** The role that every trail has which names none: it is the platform's, and bound to what trails do. */
+const serviceLinkedRole = 'aliyunserviceroleforactiontrail'
+
+/** Name of the role in whose name the account's events are delivered; undefined for the platform's own. */
+export function writeRoleOf(arn: string | undefined, accountId: string): string | undefined {
+  if (!arn) return undefined
+  // A role of another account's is one that this account does not have.
+  const name = arn.replace(`acs:ram::${accountId}:role/`, '')
+  return name.toLowerCase() === serviceLinkedRole ? undefined : name
+}
+
+/** Whoever gives a trail a role gives its rights to whoever changes the trail. */
+export function askToPass(arn: string | undefined, accountId: string): AdditionalQuestion[] {
+  const name = writeRoleOf(arn, accountId)
+  return name === undefined ? [] : [{ permission: 'ram:PassRole', resources: [`acs:ram:*:${accountId}:role/${name}`] }]
 }
 
 /** Regions whose events the trail delivers. */

@@ -3,7 +3,7 @@ import { apiError, commonErrors } from '@pileus/kernel/errors'
 import { say } from '@pileus/kernel/messages/text'
 import { lockNamed } from '@pileus/kernel/store/store'
 import { checkBucket } from '../bucket-check.ts'
-import { maxTrails, parseSettings, parseTrailName, settingsAnswer } from '../domain/trail.ts'
+import { askToPass, maxTrails, parseSettings, parseTrailName, settingsAnswer } from '../domain/trail.ts'
 import { errors } from '../errors.ts'
 import { getTrail } from '../get-trail.ts'
 import { trailPart, write } from '../operation.ts'
@@ -13,6 +13,7 @@ import { insertTrail, listTrails } from '../tables/trails.ts'
 export const CreateTrail = write(contract.CreateTrail, {
   permission: 'actiontrail:CreateTrail',
   resources: (request) => [trailPart(request.Name)],
+  alsoAsks: (request, accountId) => askToPass(request.OssWriteRoleArn, accountId),
   // Each delivery asks the residency gate: only then is it known which region's events go where.
   places: 'nowhere',
   async run(ctx, request) {

@@ -1,6 +1,6 @@
 import * as contract from '@pileus/contract/generated/actiontrail'
 import { checkBucket } from '../bucket-check.ts'
-import { parseSettings, regionsOf, settingsAnswer } from '../domain/trail.ts'
+import { askToPass, parseSettings, regionsOf, settingsAnswer } from '../domain/trail.ts'
 import { getLockedTrail, getTrail } from '../get-trail.ts'
 import { trailPart, write } from '../operation.ts'
 import { trailsChanged } from '../reconcilers/delivery.ts'
@@ -11,6 +11,7 @@ import { updateTrail } from '../tables/trails.ts'
 export const UpdateTrail = write(contract.UpdateTrail, {
   permission: 'actiontrail:UpdateTrail',
   resources: (request) => [trailPart(request.Name)],
+  alsoAsks: (request, accountId) => askToPass(request.OssWriteRoleArn, accountId),
   places: 'nowhere',
   async run(ctx, request) {
     // Events of before this call are delivered as the trail was.

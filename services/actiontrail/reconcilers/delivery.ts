@@ -10,7 +10,8 @@ import type { Log } from '@pileus/kernel/log'
 import type { AuditSink, ResidencyGate } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
-import { deliveryKey, type Trail, trailArn } from '../domain/trail.ts'
+import type { RamPort } from '@pileus/ram/port'
+import { deliveryKey, type Trail, trailArn, writeRoleOf } from '../domain/trail.ts'
 import type { TrailDestinations } from '../port.ts'
 import {
   type DeliverableEntry,
@@ -34,6 +35,7 @@ export interface DeliveryParts {
   clock: Clock
   destinations: TrailDestinations
   residency: ResidencyGate
+  ram: Pick<RamPort, 'findServicePrincipal'>
   audit: AuditSink
   log: Log
 }
@@ -111,12 +113,19 @@ async function deliver(
   if (decision.kind === 'denied') {
     return `Events of ${span.regionId} may not be delivered to ${bucket.regionId}, where the bucket is. Choose a bucket in ${span.regionId}.`
   }
+  const accountId = trail.accountId as AccountId
+  const roleName = writeRoleOf(trail.writeRoleArn, accountId)
+  const role = { roleName: roleName ?? '', service: 'actiontrail.aliyuncs.com', sessionName: 'actiontrail.delivery' }
+  const opened =
+    roleName === undefined ? undefined : await parts.ram.findServicePrincipal(parts.store.db, accountId, role)
+  if (opened?.kind === 'closed') return opened.reason
   await parts.destinations.putObject({
-    accountId: trail.accountId as AccountId,
+    accountId,
     bucket: trail.bucket,
     key: deliveryKey(trail, span.regionId, first.at, first.index, to),
     bytes: await compress(`[${entries.map((entry) => entry.body).join(',')}]`),
     contentType: 'application/x-gzip',
+    ...(opened ? { writer: opened.principal } : {}),
   })
   return undefined
 }
