@@ -211,7 +211,7 @@ test('a wrong Content-MD5 stores nothing, and overwriting can be forbidden', asy
 
 test('what is not implemented says so by name, and what cannot be set is answered as not set', async () => {
   const refused = (name: string) => ({ code: 'NotImplemented', status: 501, message: expect.stringContaining(name) })
-  await expect(client.postAsyncFetch('fetched', 'http://a.example/')).rejects.toMatchObject(refused('asyncFetch'))
+  await expect(client.getChannel('live')).rejects.toMatchObject(refused('live'))
   await expect(client.getBucketLifecycle(bucket)).rejects.toMatchObject({ code: 'NoSuchLifecycle', status: 404 })
   await expect(client.getBucketWebsite(bucket)).rejects.toMatchObject({ code: 'NoSuchWebsiteConfiguration' })
   expect((await client.getBucketReferer(bucket)).allowEmpty).toBe(true)
