@@ -29,7 +29,7 @@ import { errors } from './errors.ts'
 import { createSourceFetcher, type ReadOwnHost } from './fetch-source.ts'
 import { createOssPort } from './internal-writes.ts'
 import { ossMigrations } from './migrations.ts'
-import { createMirror, runMirrored } from './mirror.ts'
+import { createMirror } from './mirror.ts'
 import { createObjectKeys } from './object-keys.ts'
 import type { AskedOperation, BoundOperation, OssContext, OtherObject } from './operation.ts'
 import { operations } from './operations.ts'
@@ -48,7 +48,7 @@ import { type DamagedObject, listDamagedObjects } from './tables/damage.ts'
 import { listInventory } from './tables/inventory.ts'
 import { createThrottle } from './throttle.ts'
 import { slowAnswer, slowRequest } from './traffic-limit.ts'
-import { asksForPage, servePage } from './website.ts'
+import { asksForPage, runOnSite, servePage } from './website.ts'
 
 export interface OssParts {
   store: Store
@@ -223,7 +223,7 @@ export function createOssService(parts: OssParts): OssService {
           bucket && asksForPage({ bucket, principal }, bound, request)
             ? await servePage({ ...context, bucket }, bound, asked)
             : bucket?.settings.website
-              ? await runMirrored(bound, { ...context, bucket }, asked)
+              ? await runOnSite(bound, { ...context, bucket }, asked)
               : await bound.run(context, asked)
         return pacers ? slowAnswer(answer, pacers.download, request.abortSignal()) : answer
       } catch (error) {

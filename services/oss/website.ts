@@ -4,7 +4,7 @@ import type { Principal } from '@pileus/kernel/ports'
 import type { Bucket } from './domain/bucket.ts'
 import { header } from './domain/headers.ts'
 import { findRoutingRule, type RoutingRule, redirectedKey, type Website } from './domain/website.ts'
-import { isMissing } from './mirror.ts'
+import { isMissing, runMirrored } from './mirror.ts'
 import type { BoundOperation, BucketContext } from './operation.ts'
 import { GetObject } from './operations/GetObject.ts'
 import { HeadObject } from './operations/HeadObject.ts'
@@ -42,6 +42,25 @@ export async function servePage(
   } catch (error) {
     if (!isMissing(error)) throw error
     return instead(site, key, request, error)
+  }
+}
+
+/**
+ * What a signed caller is answered: what the API says, but for two things that a site adds. What is missing may be
+ * fetched from elsewhere, and a directory that is read is its index page.
+ */
+export async function runOnSite(
+  operation: BoundOperation,
+  context: BucketContext & { key: string | undefined },
+  request: ObjectRequest,
+): Promise<ObjectAnswer> {
+  try {
+    return await runMirrored(operation, context, request)
+  } catch (error) {
+    const { website } = context.bucket.settings
+    const { key } = context
+    if (!isMissing(error) || operation !== GetObject || !website?.index || !key?.endsWith('/')) throw error
+    return await findPage({ ...context, website }, key, request)
   }
 }
 
