@@ -1,4 +1,5 @@
 import type { Migration } from '@pileus/kernel/store/migrations'
+import { countsByFilter } from './counts-by-filter.ts'
 
 /** The tables of ECS. */
 export const ecsMigrations: readonly Migration[] = [
@@ -310,4 +311,5 @@ export const ecsMigrations: readonly Migration[] = [
       create index disks_apart on ecs.disks (pool_id, id) where status <> 'In_use';
     `,
   },
+  countsByFilter,
 ]

@@ -207,6 +207,25 @@ export interface TargetTable {
   finished_at: Date | null
 }
 
+/** Counted columns of instances, and by how much their count changed. */
+type InstanceCountStepTable = Pick<InstanceRow, CountedColumn> & { step: number }
+
+/** What instances are counted by. */
+export type CountedColumn =
+  | 'account_id'
+  | 'region_id'
+  | 'status'
+  | 'zone_id'
+  | 'vpc_id'
+  | 'vswitch_id'
+  | 'instance_type'
+  | 'image_id'
+  | 'key_pair_name'
+  | 'resource_group_id'
+  | 'http_endpoint'
+  | 'http_tokens'
+  | 'http_hop_limit'
+
 export interface ConsoleTable {
   instance_id: string
   /** Base64. */
@@ -219,7 +238,7 @@ export interface EcsTables {
   'ecs.hosts': HostTable
   'ecs.images': ImageTable
   'ecs.instances': InstanceTable
-  'ecs.instance_count_steps': { account_id: string; region_id: string; step: number }
+  'ecs.instance_count_steps': InstanceCountStepTable
   'ecs.disks': DiskTable
   'ecs.key_pairs': KeyPairTable
   'ecs.commands': CommandTable
