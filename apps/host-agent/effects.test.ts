@@ -1,12 +1,12 @@
 /** Kills the agent at every effect of making and removing a machine; the next agent must finish the work. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { desiredMachine } from '@pileus/dataplane/agent/testing/fake-control-plane'
 import { findMachineObstacle, tinyImageId, writeTinyImage } from '@pileus/dataplane/agent/testing/tiny-image'
 import { findFabricObstacle } from '@pileus/dataplane/network/fabric-fixture'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { AgentUnderTest } from './agent-under-test.ts'
 import { type FabricUnderTest, nicUnderTest, startFabric } from './fabric-under-test.ts'
 
@@ -59,6 +59,74 @@ describe.skipIf(obstacle !== undefined)('the agent killed at every effect', () =
     console.log(`the agent was killed at ${survived - 1} moments`)
   }, 300_000)
 })
+
+describe.skipIf(obstacle !== undefined)('the agent killed at every effect on a disk', () => {
+  const data = { id: 'd-data', role: 'data' as const, sizeGiB: 1, source: { kind: 'blank' as const } }
+
+  /**
+   * A disk comes to a machine and is taken away again, before its guest can have noticed; then it comes to another. The
+   * machines run all along, and the disk's content stays until nobody wants it.
+   */
+  async function moveOnce(imageDir: string, begin: (agent: AgentUnderTest) => Promise<unknown>): Promise<void> {
+    await using agent = await AgentUnderTest.create({ graceMs: 1 })
+    const { controlPlane, dataDir } = agent
+    cpSync(join(imageDir, 'images'), join(dataDir, 'images'), { recursive: true })
+    const one = desiredMachine('i-one', tinyImageId)
+    const two = desiredMachine('i-two', tinyImageId)
+    const has = (id: string) => controlPlane.find(id)?.disks?.find((disk) => disk.id === 'd-data')?.ready
+    controlPlane.desire(one, two)
+    await begin(agent)
+    await controlPlane.until(
+      'runs',
+      () => controlPlane.find('i-one')?.generation && controlPlane.find('i-two')?.generation,
+    )
+    await expect.poll(async () => (await agent.listMachinePids()).length, { timeout: 10_000 }).toBe(2)
+    const pids = await agent.listMachinePids()
+    controlPlane.desire({ ...one, generation: 2, disks: [...one.disks, data] }, two)
+    await controlPlane.until('has it', () => has('i-one'))
+    const file = join(dataDir, 'disks', 'd-data.qcow2')
+    const { ino } = statSync(file)
+    controlPlane.disks = [{ id: 'd-data' }]
+    controlPlane.desire({ ...one, generation: 3 }, { ...two, generation: 2, disks: [...two.disks, data] })
+    await controlPlane.until('has it next', () => has('i-two'))
+    expect(has('i-one')).toBeUndefined()
+    expect(statSync(file).ino).toBe(ino)
+    expect(await agent.listMachinePids()).toEqual(pids)
+    controlPlane.disks = []
+    controlPlane.desire({ ...one, generation: 3 }, { ...two, generation: 3 })
+    await controlPlane.until('is gone', () => controlPlane.last?.diskIds?.length === 2)
+    await expect.poll(() => readdirSync(join(dataDir, 'disks')).length, { timeout: 10_000 }).toBe(2)
+  }
+
+  test('the disk is with one machine at a time, whole, and gone in the end', async () => {
+    const imageDir = mkdtempSync(join(tmpdir(), 'pileus-tiny-'))
+    onTestFinished(() => rmSync(imageDir, { recursive: true, force: true }))
+    writeTinyImage(imageDir)
+    let log = ''
+    await moveOnce(imageDir, async (agent) => {
+      const file = join(agent.dataDir, 'effects.log')
+      await agent.start({ PILEUS_EFFECT_LOG: file })
+      agent.onDispose(() => {
+        log = readFileSync(file, 'utf8')
+      })
+    })
+    const lines = log.trim().split('\n')
+    const first = lines.findIndex((line) => line.includes('qemu.plug'))
+    const moments = lines.slice(first).filter((line) => diskEffects.test(line))
+    expect(moments.length).toBeGreaterThan(12)
+    const left = [...moments]
+    const workers = Array.from({ length: width }, async () => {
+      for (let moment = left.shift(); moment; moment = left.shift()) {
+        const nth = Number.parseInt(moment, 10)
+        await moveOnce(imageDir, (agent) => agent.startDyingAt(nth))
+      }
+    })
+    await Promise.all(workers)
+    console.log(`the agent was killed at ${moments.length} moments of a disk`)
+  }, 300_000)
+})
+
+const diskEffects = / (qemu\.(plug|unplug|force)|disk\.takeBack|disk\.remove|machine\.record)$/
 
 const networkObstacle = obstacle ?? findFabricObstacle()
 if (networkObstacle) console.log(`skipped: killing the agent on the network ${networkObstacle}`)
