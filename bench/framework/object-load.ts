@@ -1,5 +1,5 @@
 /** Orders measurements of object stores from the load program. */
-import type { ObjectTarget } from './object-targets.ts'
+import type { ObjectTarget, PageShape } from './object-targets.ts'
 import { cpuSecondsOf, listTree } from './processes.ts'
 import { startProgram } from './programs.ts'
 
@@ -11,7 +11,7 @@ export type ObjectWork =
   /** Seven gets of existing keys to three puts of new ones. */
   | { kind: 'mixed'; prefix: string; count: number; keys: number; round: number; bytes: number }
   /** The first page of a thousand keys below each of the prefixes, or of what the delimiter makes of them. */
-  | { kind: 'list'; prefixes: readonly string[]; delimiter?: string }
+  | ({ kind: 'list'; prefixes: readonly string[] } & PageShape)
   | { kind: 'makeBucket' }
 
 export interface ObjectJob {

@@ -14,8 +14,16 @@ export interface ObjectTarget {
 export type ObjectCall =
   | { kind: 'put'; key: string; bytes: number }
   | { kind: 'get'; key: string }
-  | { kind: 'list'; prefix: string; delimiter?: string }
+  | ({ kind: 'list'; prefix: string } & PageShape)
   | { kind: 'makeBucket' }
+
+/** Which listing, in the words of S3; the second version when it is not said. */
+export interface PageShape {
+  listing?: 'V1' | 'V2' | 'versions'
+  delimiter?: string
+  /** A key that entries come after. */
+  after?: string
+}
 
 /** Head of a request, up to and with the empty line. */
 export type SignHead = (call: ObjectCall) => Buffer
@@ -37,9 +45,7 @@ function s3Signer({ port, accessKeyId, accessKeySecret, bucket }: ObjectTarget, 
   return (call) => {
     const method = methodOf(call)
     const path = `/${bucket}${pathOf(call)}`
-    const delimiter = call.kind === 'list' && call.delimiter ? `delimiter=${encodeURIComponent(call.delimiter)}&` : ''
-    const page = call.kind === 'list' ? `list-type=2&max-keys=1000&prefix=${encodeURIComponent(call.prefix)}` : ''
-    const query = delimiter + page
+    const query = call.kind === 'list' ? pageQuery(call) : ''
     const canonical = createHash('sha256').update(`${method}\n${path}\n${query}\n${fixed}`).digest('hex')
     const signature = hmac('sha256', key, `AWS4-HMAC-SHA256\n${amzDate}\n${scope}\n${canonical}`).toString('hex')
     return headOf(method, query === '' ? path : `${path}?${query}`, call, [
@@ -49,6 +55,21 @@ function s3Signer({ port, accessKeyId, accessKeySecret, bucket }: ObjectTarget, 
       `authorization: AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`,
     ])
   }
+}
+
+/** In the order that signatures want. */
+function pageQuery({ prefix, listing = 'V2', delimiter, after }: { prefix: string } & PageShape): string {
+  const marker = { V1: 'marker', V2: 'start-after', versions: 'key-marker' }[listing]
+  const pairs: [string, string][] = [
+    ['max-keys', '1000'],
+    ['prefix', prefix],
+    ...(listing === 'V2' ? [['list-type', '2'] as [string, string]] : []),
+    ...(listing === 'versions' ? [['versions', ''] as [string, string]] : []),
+    ...(delimiter === undefined ? [] : [['delimiter', delimiter] as [string, string]]),
+    ...(after === undefined ? [] : [[marker, after] as [string, string]]),
+  ]
+  pairs.sort(([a], [b]) => (a < b ? -1 : 1))
+  return pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
 }
 
 function azureSigner({ port, accessKeyId, accessKeySecret, bucket }: ObjectTarget, now: Date): SignHead {

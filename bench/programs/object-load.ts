@@ -52,12 +52,10 @@ function callsOf(work: ObjectWork): ObjectCall[] {
           ? { kind: 'get', key: `${work.prefix}${(i * 7919) % work.keys}` }
           : { kind: 'put', key: `${work.prefix}new-${work.round}-${i}`, bytes: work.bytes },
       )
-    case 'list':
-      return work.prefixes.map((prefix) => ({
-        kind: 'list',
-        prefix,
-        ...(work.delimiter === undefined ? {} : { delimiter: work.delimiter }),
-      }))
+    case 'list': {
+      const { prefixes, ...shape } = work
+      return prefixes.map((prefix) => ({ ...shape, prefix }))
+    }
     case 'makeBucket':
       return [{ kind: 'makeBucket' }]
   }
