@@ -66,7 +66,7 @@ describe.skipIf(obstacle !== undefined)('the first tour', { timeout: 120_000 }, 
     const elsewhere = ['--data', other, '--engine', 'simulated']
     for (const [args, said] of [
       [['env', ...on, '--region', 'ap-southeast-1'], 'does not serve "ap-southeast-1"'],
-      [['image', 'build', 'windows', ...on], 'there is no image "windows"'],
+      [['image', 'build', 'windows', ...on], 'Allowed choices are micro, debian-12'],
       [['up', '--data', '/proc/nowhere'], 'cannot use /proc/nowhere'],
       [['up', ...elsewhere, '--regions', 'mars'], 'mars'],
       [['up', ...elsewhere, '--port', '70000'], 'not "70000"'],

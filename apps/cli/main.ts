@@ -1,15 +1,31 @@
 /** `pileus`, for the operator of a cloud. Customers use the official clients. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Interrupted } from '@pileus/cloud/interrupted'
-import { Command, Option } from 'commander'
+import { imageNames } from '@pileus/dataplane/images/catalog'
+import { operators } from '@pileus/world/operators'
+import { Argument, Command, Option } from 'commander'
 import { addAuditCommands } from './audit-commands.ts'
 import { CliError } from './cli-error.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { exitCodeOf } from './interruption.ts'
 import { addKmsCommands } from './kms-commands.ts'
+import { installDir } from './paths.ts'
+import { syntaxes } from './shell-syntax.ts'
+
+/** After what is wrong with a command line comes whose help to read. */
+function adviseAfterErrors(command: Command, path = 'pileus'): void {
+  command.showHelpAfterError(`Run \`./${path} --help\` for what there is.`)
+  for (const child of command.commands) adviseAfterErrors(child, `${path} ${child.name()}`)
+}
+
+function versionOf(directory: string): string {
+  return (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { version: string }).version
+}
 
 const program = new Command('pileus')
   .description("A cloud anyone can run that speaks Alibaba Cloud's APIs")
-  .showHelpAfterError('Run `pileus help` for what there is.')
+  .version(versionOf(installDir()), '-V, --version', 'print the version')
   .showSuggestionAfterError()
 
 const dataOption = () => new Option('--data <directory>', 'where this cloud keeps everything').env('PILEUS_DATA')
@@ -57,9 +73,12 @@ program
 
 program
   .command('env')
-  .description('print shell exports that bring official clients here')
+  .description(
+    'print shell exports that bring official clients here: `eval "$(./pileus env)"`, ' +
+      'in fish `./pileus env --shell fish | source`',
+  )
   .addOption(dataOption())
-  .addOption(new Option('--shell <shell>', 'whose syntax').choices(['posix', 'fish', 'powershell']).default('posix'))
+  .addOption(new Option('--shell <shell>', 'whose syntax').choices(Object.keys(syntaxes)).default('posix'))
   .option('--region <id>', 'default region of the clients')
   .option('--unset', 'print what undoes the exports')
   .action(async (options) => (await import('./commands/env.ts')).env(options))
@@ -82,7 +101,7 @@ const image = program.command('image').description('the images that machines boo
 image
   .command('build')
   .description('build an image on this machine')
-  .argument('<name>', 'micro or debian-12')
+  .addArgument(new Argument('<name>', 'which image').choices(imageNames))
   .addOption(dataOption())
   .option('--force', 'build again when it is there')
   .action(async (name, options) => (await import('./commands/image.ts')).buildImage(name, options))
@@ -90,6 +109,7 @@ image
   .command('list')
   .description('list the images on this machine')
   .addOption(dataOption())
+  .option('--json', 'print JSON')
   .action(async (options) => (await import('./commands/image.ts')).listImages(options))
 
 const ram = program.command('ram').description('who may do what')
@@ -149,7 +169,7 @@ operator
 operator
   .command('enroll')
   .description("open an operator's account and print its root key once")
-  .argument('<operator>', 'platform or japan')
+  .addArgument(new Argument('<operator>', 'which company').choices(operators.map(({ id }) => id)))
   .addOption(dataOption())
   .option('--json', 'print JSON')
   .action(async (id, options) => (await import('./commands/operator.ts')).enroll(id, options))
@@ -164,6 +184,15 @@ program
   .action(async (files) => (await import('./commands/test.ts')).test(files))
 
 addCompletionCommand(program)
+adviseAfterErrors(program)
+
+// Who reads us may stop: `pileus residency laws | head`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+    throw error
+  })
+}
 
 try {
   await program.parseAsync()

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { shortDirectory } from '@pileus/kernel/short-directory'
+import { CliError } from './cli-error.ts'
 
 /** Root of the checkout, set by the launcher. */
 export function installDir(): string {
@@ -13,7 +14,11 @@ export function installDir(): string {
  * users, who cannot pass through root's home.
  */
 export function dataDirOf(options: { data?: string | undefined }): string {
-  if (options.data) return resolve(options.data)
+  if (options.data !== undefined) {
+    // Empty, it comes from a variable that is not set; the default is not what was meant.
+    if (options.data.trim() === '') throw new CliError('--data (or PILEUS_DATA) names no directory; name one')
+    return resolve(options.data)
+  }
   return process.getuid?.() === 0 ? '/var/lib/pileus' : join(homedir(), '.pileus')
 }
 

@@ -5,13 +5,15 @@ export interface Progress {
 }
 
 export function createProgress(quiet: boolean): Progress {
-  const moves = process.stderr.isTTY && !quiet
+  const moves = process.stderr.isTTY && !quiet && process.env['TERM'] !== 'dumb'
   let current: { text: string; sinceMs: number } | undefined
   let timer: NodeJS.Timeout | undefined
   const seconds = (): string => ((performance.now() - (current?.sinceMs ?? 0)) / 1000).toFixed(1)
   const draw = (): void => {
-    if (current) process.stderr.write(`\r\x1b[K  ${current.text} … ${seconds()} s`)
+    if (current) process.stderr.write(`\r\x1b[K  ${shortened(current.text)} … ${seconds()} s`)
   }
+  /** A line that wraps could not be drawn over. */
+  const shortened = (text: string): string => text.slice(0, Math.max(8, (process.stderr.columns || 80) - 14))
   const finish = (): void => {
     clearInterval(timer)
     if (moves && current) process.stderr.write(`\r\x1b[K  ${current.text}: ${seconds()} s\n`)

@@ -1,8 +1,15 @@
 import type { ReadyBlock } from '@pileus/cloud/config'
 import { dataDirOf } from './paths.ts'
 
+export interface ReadyOptions {
+  /** How long the start took; absent for a cloud that ran already. */
+  startedMs?: number | undefined
+  /** Whether it ends with the process that prints this. */
+  isForeground: boolean
+}
+
 /** The ready block as people read it. */
-export function renderReady(ready: ReadyBlock, startedMs?: number): string {
+export function renderReady(ready: ReadyBlock, { startedMs, isForeground }: ReadyOptions): string {
   const data = ready.dataDir === dataDirOf({}) ? '' : ` --data ${ready.dataDir}`
   const { endpoint, httpsEndpoint, defaultRegion, accessKeyId } = ready
   const engine =
@@ -31,6 +38,6 @@ Use it from another terminal:
                 accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET }))
   Terraform   provider "alicloud" { region = "${defaultRegion}" }
 
-Stop it with Ctrl-C, or ./pileus down${data}.
+Stop it with ${isForeground ? 'Ctrl-C, or ' : ''}./pileus down${data}.
 `
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { syntaxes } from './commands/env.ts'
+import { syntaxes } from './shell-syntax.ts'
 
 const odd = [`it's`, 'a\\', "b\\'c", '$(id) `id` "x"', 'two\nlines']
 

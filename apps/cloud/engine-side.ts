@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { firstUidOf } from '@pileus/dataplane/agent/machine-users'
 import { stopFabric } from '@pileus/dataplane/network/host'
+import { findOtherFabric } from '@pileus/dataplane/network/namespace-owner'
 import { createSimulatedHosts, type SimulatedHosts } from '@pileus/dataplane/simulated/simulated-hosts'
 import type { SyncRequest, SyncResponse } from '@pileus/kernel/fabric/machines'
 import type { Log } from '@pileus/kernel/log'
@@ -74,6 +75,12 @@ async function startSimulated({ config, services, log }: EngineSideParts): Promi
 function startQemu({ config, services, controlSocket, log, forced }: EngineSideParts): EngineSide {
   const agents = new PowerOffSwitch((request, signal) => services.ecs.agents.handleSync(request, signal))
   const fabricDir = fabricDirOf(config)
+  const other = findOtherFabric({ namespace: config.namespace, runDir: fabricDir })
+  if (other !== undefined) {
+    throw new Error(
+      `the network namespace "${config.namespace}" is in use by the cloud that has ${other}; choose another with --namespace`,
+    )
+  }
   const agent =
     controlSocket === undefined
       ? undefined

@@ -140,5 +140,7 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number, optio
   }
   if (error.code === 'EACCES')
     return new Error(`this user may not listen on port ${port}; choose one above 1023 with ${option}`)
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new Error(`this machine has no address ${host}; choose another with --host, such as 127.0.0.1 or 0.0.0.0`)
   return new Error(`cannot listen on ${host}:${port}: ${error.message}`, { cause: error })
 }

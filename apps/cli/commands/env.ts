@@ -3,22 +3,7 @@ import type { ReadyBlock } from '@pileus/cloud/config'
 import { CliError } from '../cli-error.ts'
 import { askControlPlane } from '../control-client.ts'
 import { dataDirOf, installDir } from '../paths.ts'
-
-/** How shells set and unset variables, whatever their values hold. */
-export const syntaxes: Record<string, { set(name: string, value: string): string; unset(name: string): string }> = {
-  posix: {
-    set: (name, value) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`,
-    unset: (name) => `unset ${name}`,
-  },
-  fish: {
-    set: (name, value) => `set -gx ${name} '${value.replace(/[\\']/g, '\\$&')}'`,
-    unset: (name) => `set -e ${name}`,
-  },
-  powershell: {
-    set: (name, value) => `$Env:${name} = '${value.replaceAll("'", "''")}'`,
-    unset: (name) => `Remove-Item Env:${name} -ErrorAction SilentlyContinue`,
-  },
-}
+import { syntaxes } from '../shell-syntax.ts'
 
 /** Prints exports that bring official clients, with their ordinary configuration, to this cloud. */
 export async function env(options: { data?: string; shell: string; region?: string; unset?: boolean }): Promise<void> {

@@ -1,15 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
-import type { CloudConfig, Engine, ReadyBlock } from '@pileus/cloud/config'
+import type { CloudConfig, ReadyBlock } from '@pileus/cloud/config'
 import type { Interrupted } from '@pileus/cloud/interrupted'
 import { workersFor } from '@pileus/cloud/workers'
-import { type S3StoreAddress, s3StoreOptions } from '@pileus/dataplane/objects/s3-store'
-import { hostRegions } from '@pileus/kernel/hosted-regions'
 import { createLog } from '@pileus/kernel/log'
-import { createOutboundHttp } from '@pileus/kernel/outbound-http'
-import { regions } from '@pileus/world/regions'
 import { CliError } from '../cli-error.ts'
 import { askControlPlane } from '../control-client.ts'
 import { exitCodeOf, type Interruption, listenForInterruption } from '../interruption.ts'
@@ -18,23 +25,7 @@ import { createProgress } from '../progress.ts'
 import { renderReady } from '../ready-block.ts'
 import { collectRegionSecrets, secretLines } from '../region-secrets.ts'
 import { claimDataDir } from '../start-lock.ts'
-
-export interface UpOptions {
-  engine: 'auto' | Engine
-  regions: string
-  data?: string
-  host: string
-  port: string
-  httpsPort?: string
-  database?: string
-  images: string
-  namespace: string
-  detach?: boolean
-  json?: boolean
-  callbackAllow?: string
-  workers: string
-  objects?: string
-}
+import { forgetObjectStoreKey, parseUpOptions, type UpOptions, type UpPlan } from '../up-options.ts'
 
 /** Least free space to start with: a database that cannot write helps nobody. */
 const leastFreeMiB = 256
@@ -42,12 +33,17 @@ const leastFreeMiB = 256
 /** Starts the cloud and, unless detached, stays until it is stopped. */
 export async function up(options: UpOptions): Promise<void> {
   const startedMs = performance.now()
+  const plan = parseUpOptions(options, process.env)
   const dataDir = dataDirOf(options)
   prepareDataDir(dataDir)
   const running = await askControlPlane<ReadyBlock>(dataDir, '/v1/ready')
   if (running) {
-    if (!options.json) process.stderr.write(`pileus: a cloud runs on ${dataDir} already (process ${running.pid}).\n`)
-    printReady(running, options)
+    if (!options.json) {
+      process.stderr.write(
+        `pileus: a cloud runs on ${dataDir} already (process ${running.pid}), with the options it was started with.\n`,
+      )
+    }
+    printReady(running, { ...options, detach: true })
     return
   }
   const secrets = await collectRegionSecrets(dataDir)
@@ -55,15 +51,17 @@ export async function up(options: UpOptions): Promise<void> {
     printReady(await startDetached(dataDir, secrets), options, startedMs)
     return
   }
-  await runHere(dataDir, options, startedMs, secrets)
+  await runHere(dataDir, plan, options, startedMs, secrets)
 }
 
 function prepareDataDir(dataDir: string): void {
   try {
     ensureDataDir(dataDir)
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
     mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o700 })
+    accessSync(join(dataDir, 'logs'), constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw new CliError(`cannot use ${dataDir}: ${(error as Error).message}; choose another directory with --data`)
+    throw new CliError(`cannot use ${dataDir}: ${whyUnusable(error)}; choose another directory with --data`)
   }
   const { bavail, bsize } = statfsSync(dataDir)
   const freeMiB = Math.floor((bavail * bsize) / 1024 ** 2)
@@ -76,6 +74,7 @@ function prepareDataDir(dataDir: string): void {
 
 async function runHere(
   dataDir: string,
+  plan: UpPlan,
   options: UpOptions,
   startedMs: number,
   secrets: ReadonlyMap<string, string>,
@@ -91,7 +90,7 @@ async function runHere(
       progress.done()
       process.stderr.write('pileus: stopping; once more ends everything at once\n')
     })
-    const config = await configOf(dataDir, options, (step) => progress.step(step), signal)
+    const config = await configOf(dataDir, plan, (step) => progress.step(step), signal)
     signal.throwIfAborted()
     const { runCloud } = await import('@pileus/cloud/run')
     const cloud = await runCloud(config, {
@@ -140,88 +139,28 @@ function messageOf(error: unknown): string {
 
 async function configOf(
   dataDir: string,
-  options: UpOptions,
+  { engine: asked, workers, objectStore, ...rest }: UpPlan,
   onProgress: (step: string) => void,
   signal: AbortSignal,
 ): Promise<CloudConfig> {
   const { chooseEngine } = await import('../engine-choice.ts')
-  const hosted = parseRegions(options.regions)
-  const httpPort = parsePort(options.port, '--port')
-  const httpsPort =
-    options.httpsPort === undefined ? (httpPort === 0 ? 0 : httpPort + 1) : parsePort(options.httpsPort, '--https-port')
-  const { engine, reason } = await chooseEngine(options.engine, onProgress, signal)
+  const { engine, reason } = await chooseEngine(asked, onProgress, signal)
   const root = process.getuid?.() === 0
   const users = root ? await import('@pileus/cloud/system-users') : undefined
+  // No child process has the key.
+  if (objectStore !== undefined) forgetObjectStoreKey(process.env)
   return {
+    ...rest,
     dataDir,
     installDir: installDir(),
-    hosted,
     engine,
     engineReason: reason,
-    listenHost: options.host,
-    httpPort,
-    httpsPort,
-    databaseUrl: options.database,
     databaseUser: await users?.ensureSystemUser('pileus'),
     hasMachineUsers: root && engine === 'qemu',
-    namespace: options.namespace,
     simulatedMachines: 1,
-    workers: workersFor(parseWorkers(options.workers)),
-    ...(options.objects === undefined ? {} : { objectStore: readObjectStore(options.objects, process.env) }),
-    outboundAllow: parseAllowed(options.callbackAllow),
+    workers: workersFor(workers),
+    ...(objectStore === undefined ? {} : { objectStore }),
   }
-}
-
-function parseRegions(text: string): CloudConfig['hosted'] {
-  const ids = text === 'all' ? regions.map((region) => region.id) : text.split(',').map((id) => id.trim())
-  try {
-    return hostRegions(ids)
-  } catch (error) {
-    throw new CliError(`${(error as Error).message}; the regions are ${regions.map((region) => region.id).join(', ')}`)
-  }
-}
-
-/** Takes the key out of `environment`, so that no child process has it. */
-function readObjectStore(url: string, environment: NodeJS.ProcessEnv): S3StoreAddress {
-  const { PILEUS_OBJECTS_ACCESS_KEY_ID: accessKeyId, PILEUS_OBJECTS_ACCESS_KEY_SECRET: accessKeySecret } = environment
-  delete environment['PILEUS_OBJECTS_ACCESS_KEY_ID']
-  delete environment['PILEUS_OBJECTS_ACCESS_KEY_SECRET']
-  if (!accessKeyId || !accessKeySecret)
-    throw new CliError('--objects needs PILEUS_OBJECTS_ACCESS_KEY_ID and PILEUS_OBJECTS_ACCESS_KEY_SECRET')
-  try {
-    s3StoreOptions({ url, accessKeyId, accessKeySecret })
-  } catch (error) {
-    throw new CliError(`--objects: ${(error as Error).message}`)
-  }
-  return { url, accessKeyId, accessKeySecret }
-}
-
-function parseWorkers(text: string): 'auto' | number {
-  if (text === 'auto') return text
-  const count = Number(text)
-  if (text === '' || !Number.isInteger(count) || count < 0 || count > 12)
-    throw new CliError(`--workers takes auto or a number from 0 to 12, not "${text}"`)
-  return count
-}
-
-function parseAllowed(text: string | undefined): string[] {
-  const entries = (text ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-  try {
-    createOutboundHttp(entries)
-  } catch (error) {
-    throw new CliError(`--callback-allow: ${(error as Error).message}`)
-  }
-  return entries
-}
-
-function parsePort(text: string, option: string): number {
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_534)
-    throw new CliError(`${option} takes a number from 0 to 65534, not "${text}"`)
-  return port
 }
 
 /** Keeps the ready block and the root key for other commands and programs of this user. */
@@ -241,7 +180,11 @@ function keepReady(dataDir: string, ready: ReadyBlock): void {
 
 function printReady(ready: ReadyBlock, options: UpOptions, startedMs?: number): void {
   const took = startedMs === undefined ? undefined : performance.now() - startedMs
-  process.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : renderReady(ready, took))
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(ready)}\n`
+      : renderReady(ready, { startedMs: took, isForeground: !options.detach }),
+  )
 }
 
 /** What is asked of this process is meant for the one that it waits for. */
@@ -251,6 +194,22 @@ function passOnInterruption(child: ChildProcess): Interruption {
   interruption.signal.addEventListener('abort', passOn)
   interruption.forced.addEventListener('abort', passOn)
   return interruption
+}
+
+function whyUnusable(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'it belongs to another user'
+    case 'EROFS':
+      return 'its disk is read-only'
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'it is not a directory'
+    default:
+      return message
+  }
 }
 
 /** Starts this same command without `--detach` as a process of its own and waits until it answers. */
