@@ -1,5 +1,6 @@
 /** What other products may ask of identities. */
 import type { AccountId } from '@pileus/kernel/ids'
+import type { Text } from '@pileus/kernel/messages/text'
 import type { ActionRef, OperationContext } from '@pileus/kernel/operation'
 import type { Principal } from '@pileus/kernel/ports'
 import type { Db } from '@pileus/kernel/store/store'
@@ -32,7 +33,7 @@ export interface RoleFacts {
 }
 
 /** In whose name a product acts for a customer, or why it cannot. */
-export type ServicePrincipal = { kind: 'open'; principal: Principal } | { kind: 'closed'; reason: string }
+export type ServicePrincipal = { kind: 'open'; principal: Principal } | { kind: 'closed'; reason: Text }
 
 export interface RamPort {
   /**

@@ -1,5 +1,6 @@
 /** Roles in whose name products of the cloud act for customers. */
 import type { AccountId } from '@pileus/kernel/ids'
+import { say } from '@pileus/kernel/messages/text'
 import type { Db } from '@pileus/kernel/store/store'
 import { isTrusted } from './domain/policy/trust.ts'
 import type { ServicePrincipal } from './port.ts'
@@ -15,9 +16,9 @@ export async function findServicePrincipal(
   { roleName, service, sessionName }: { roleName: string; service: string; sessionName: string },
 ): Promise<ServicePrincipal> {
   const role = await findRole(db, accountId, roleName)
-  if (!role) return { kind: 'closed', reason: `The account has no role ${roleName}. Create it, or name another.` }
+  if (!role) return { kind: 'closed', reason: say`The account has no role ${roleName}. Create it, or name another.` }
   if (!isTrusted(role.trust_policy, { kind: 'service', name: service }, {})) {
-    const reason = `The role ${roleName} does not trust ${service}. Add that service to its trust policy.`
+    const reason = say`The role ${roleName} does not trust ${service}. Add that service to its trust policy.`
     return { kind: 'closed', reason }
   }
   const { role_id: roleId, role_name } = role

@@ -7,6 +7,7 @@ import { gzip } from 'node:zlib'
 import type { Clock } from '@pileus/kernel/clock'
 import type { AccountId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
+import { englishOf } from '@pileus/kernel/messages/text'
 import type { AuditSink, ResidencyGate } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
@@ -118,7 +119,7 @@ async function deliver(
   const role = { roleName: roleName ?? '', service: 'actiontrail.aliyuncs.com', sessionName: 'actiontrail.delivery' }
   const opened =
     roleName === undefined ? undefined : await parts.ram.findServicePrincipal(parts.store.db, accountId, role)
-  if (opened?.kind === 'closed') return opened.reason
+  if (opened?.kind === 'closed') return englishOf(opened.reason)
   await parts.destinations.putObject({
     accountId,
     bucket: trail.bucket,

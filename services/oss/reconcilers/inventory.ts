@@ -12,6 +12,7 @@ import type { Clock } from '@pileus/kernel/clock'
 import { ApiError } from '@pileus/kernel/errors'
 import type { AccountId } from '@pileus/kernel/ids'
 import type { Log } from '@pileus/kernel/log'
+import { englishOf } from '@pileus/kernel/messages/text'
 import type { AuditSink, Principal } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
@@ -69,7 +70,7 @@ export function createInventoryReconciler(parts: Parts): Reconciler {
 /** Answers what stands in the way: the role and the target are the customer's, and may be gone or refuse. */
 async function write(parts: Parts, bucket: Bucket, inventory: Inventory, now: Date): Promise<string | undefined> {
   const opened = await parts.roles.open(bucket.accountId, roleNameOf(inventory), 'oss.inventory')
-  if (opened.kind === 'closed') return opened.reason
+  if (opened.kind === 'closed') return englishOf(opened.reason)
   try {
     await writeList(parts, bucket, { ...inventory, writer: opened.principal }, now)
     return undefined

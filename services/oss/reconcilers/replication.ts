@@ -16,6 +16,7 @@
 import type { Clock } from '@pileus/kernel/clock'
 import type { RegionBytes } from '@pileus/kernel/fabric/region-bytes'
 import type { Log } from '@pileus/kernel/log'
+import { englishOf } from '@pileus/kernel/messages/text'
 import type { Principal, ResidencyGate } from '@pileus/kernel/ports'
 import type { Reconciler } from '@pileus/kernel/reconcile'
 import type { Store } from '@pileus/kernel/store/store'
@@ -162,7 +163,7 @@ async function findActor(
 ): Promise<{ kind: 'allowed'; principal: Principal | undefined } | { kind: 'refused'; reason: string }> {
   if (rule.role === undefined) return { kind: 'allowed', principal: undefined }
   const opened = await roles.open(source.accountId, rule.role, 'oss.replication')
-  if (opened.kind === 'closed') return { kind: 'refused', reason: opened.reason }
+  if (opened.kind === 'closed') return { kind: 'refused', reason: englishOf(opened.reason) }
   for (const act of acts) {
     const reason = await roles.findRefusal(opened.principal, act)
     if (reason !== undefined) return { kind: 'refused', reason }
