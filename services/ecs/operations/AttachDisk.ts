@@ -69,7 +69,7 @@ async function chooseDevice(ctx: EcsContext, instance: InstanceRow, asked: strin
   return device
 }
 
-/** A disk that no host was told of yet can lie on any; another lies where it is. @see docs/decisions/0022-disks.md */
+/** A disk that no host was told of yet can lie on any; another lies where it is. @see docs/decisions/0023-disks.md */
 async function bringToHost(ctx: EcsContext, instance: InstanceRow, disk: DiskRow): Promise<void> {
   if (disk.pool_id === instance.pool_id) return
   if (disk.placed) {
