@@ -102,6 +102,7 @@ export function describeMirrorSource(source: MirrorSource): object {
     MirrorFollowRedirect: source.followRedirect,
     MirrorCheckMd5: source.checkMd5,
     MirrorAllowHeadObject: source.allowHead,
+    ...Object.fromEntries(unsupported.map((name) => [name, false])),
     MirrorHeaders: headers && {
       PassAll: headers.passAll,
       Pass: headers.pass,
