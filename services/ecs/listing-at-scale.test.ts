@@ -34,14 +34,28 @@ test('a page of DescribeInstances reads as few rows among many instances as amon
   expect(scan).toMatchObject({ 'Node Type': 'Index Scan', 'Index Name': 'instances_listed', 'Actual Rows': 100 })
 
   const page = new $Ecs.DescribeInstancesRequest({ regionId, pageSize: 100 })
-  const count = async () => (await cloud.ecs.describeInstances(page)).body?.totalCount
+  const count = async (filter = {}) =>
+    (await cloud.ecs.describeInstances(new $Ecs.DescribeInstancesRequest({ ...page, ...filter }))).body?.totalCount
   expect(await count()).toBe(20_001)
   await pool.query(`update ecs.instances set deleted_at = now() where id like 'i-copy-1%'`)
   await pool.query(`delete from ecs.instances where id like 'i-copy-2%'`)
   const left = await pool.query('select count(*)::int as n from ecs.instances where deleted_at is null')
   expect(await count()).toBe(left.rows[0].n)
+  await pool.query(`update ecs.instances set instance_type = 'ecs.t5-lc1m1.small' where id like 'i-copy-3%'`)
+  const grouped = await pool.query(
+    `select status, zone_id, vpc_id, instance_type, count(*)::int as n from ecs.instances where deleted_at is null
+      group by 1, 2, 3, 4`,
+  )
+  const countEach = async () => {
+    for (const { status, zone_id: zoneId, vpc_id: vpcId, instance_type: instanceType, n } of grouped.rows) {
+      expect(await count({ status, zoneId, vpcId, instanceType })).toBe(n)
+    }
+  }
+  expect(grouped.rows.length).toBeGreaterThan(1)
+  await countEach()
   await cloud.running.reconcilers.passAll()
   const steps = await pool.query('select count(*)::int as n from ecs.instance_count_steps')
   expect(steps.rows[0].n).toBeLessThan(20)
   expect(await count()).toBe(left.rows[0].n)
+  await countEach()
 })
