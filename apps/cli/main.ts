@@ -52,7 +52,7 @@ program
   )
   .option('--workers <count>', 'processes that answer requests besides the first; auto by the number of cores', 'auto')
   .option('--namespace <name>', 'network namespace of the data plane', 'pileus')
-  .option('--callback-allow <addresses>', 'private addresses that upload callbacks may reach, separated by commas')
+  .option('--callback-allow <addresses>', 'private addresses that callbacks and fetches may reach, separated by commas')
   .option('--detach', 'return once the cloud is ready, and leave it running')
   .option('--json', 'print the ready block as one line of JSON')
   .action(async (options) => (await import('./commands/up.ts')).up(options))

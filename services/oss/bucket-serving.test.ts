@@ -53,6 +53,8 @@ describe('a web site', () => {
       `<IndexDocument><Suffix>index.html</Suffix><SupportSubDir>true</SupportSubDir><Type>${type}</Type></IndexDocument>`
     expect(await put(index(0))).toMatchObject({ status: 200 })
     expect((await page('sub/')).text).toBe('sub/index.html')
+    expect((await call({ method: 'GET', bucket, key: 'sub/' })).text).toBe('sub/index.html')
+    expect(await call({ method: 'HEAD', bucket, key: 'sub/' })).toMatchObject({ status: 404 })
     expect(await page('sub')).toMatchObject({ status: 302, headers: { location: 'sub/' } })
     await put(index(1))
     expect(await page('sub')).toMatchObject({ status: 404, code: 'NoSuchKey' })

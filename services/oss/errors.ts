@@ -42,7 +42,6 @@ export const errors = errorCatalogue({
   QpsLimitExceeded: [503, 'The bucket takes {limit} requests per second ({name}). Ask again a little later.'],
   NoSuchBucketQosInfo: [404, 'The bucket has no limits of its own.'],
   NoSuchBucketRequesterQosInfo: [404, 'The requester "{id}" has no limits in this bucket.'],
-  NoSuchResourcePool: [404, 'The specified resource pool does not exist.'],
   NoSuchStyle: [404, 'The bucket has no style "{name}". Ask for ?style to list them.'],
   TooManyStyles: [400, 'A bucket may have {limit} styles.'],
   DomainNotFiled: [
