@@ -34,7 +34,7 @@ export function signatureOf({ status, body }: RpcAnswer, ids: Ids): string {
   let text = JSON.stringify(rest)
   const longestFirst = Object.entries(ids).sort(([, a], [, b]) => b.length - a.length)
   for (const [kind, id] of longestFirst) text = text.replaceAll(id, `<${kind}>`)
-  return `${status} ${text.replace(/("LastHeartbeatTime":)"[^"]*"/g, '$1"<now>"')}`
+  return `${status} ${text.replace(/("(?:LastHeartbeatTime|StartTime|EndTime)":)"[^"]*"/g, '$1"<time>"')}`
 }
 
 /** How answers about the victim's resources differ from answers about none; nothing when they do not. */
