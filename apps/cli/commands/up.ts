@@ -57,8 +57,8 @@ export async function up(options: UpOptions): Promise<void> {
 function prepareDataDir(dataDir: string): void {
   try {
     ensureDataDir(dataDir)
-    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
     mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o700 })
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
     accessSync(join(dataDir, 'logs'), constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new CliError(`cannot use ${dataDir}: ${whyUnusable(error)}; choose another directory with --data`)
