@@ -1,4 +1,8 @@
-/** Pages of all versions: by key, the newest of a key first. */
+/**
+ * Pages of all versions: by key, the newest of a key first. Without a delimiter a page is one range of both tables.
+ * With one, the database steps from entry to entry, each step a few probes of the primary keys, and jumps over what is
+ * behind a common prefix; so a page costs the same however much that is.
+ */
 import type { StoredObject } from '../domain/stored-object.ts'
 import type { Queryable } from './buckets.ts'
 import { endOfPrefix, isBefore, successorOf } from './listing.ts'
@@ -31,33 +35,24 @@ interface Position {
 const aboveAll = Number.MAX_SAFE_INTEGER
 
 export async function listVersions(db: Queryable, bucketId: number, query: VersionQuery): Promise<VersionPage> {
-  const { prefix, delimiter, limit } = query
-  const entries: VersionEntry[] = []
-  let position: Position | undefined = await startOf(db, bucketId, query)
-  let isFirstOfKey = position.belowSeq === aboveAll
-  let before = isFirstOfKey ? undefined : position.key
-  while (position) {
-    const rows: StoredObject[] = await readFrom(db, bucketId, prefix, position, limit + 1)
-    let next: Position | undefined
-    for (const object of rows) {
-      const at = delimiter === '' ? -1 : object.key.indexOf(delimiter, prefix.length)
-      if (entries.length >= limit) return { entries, isTruncated: true }
-      if (at !== -1) {
-        const common = object.key.slice(0, at + delimiter.length)
-        entries.push({ kind: 'prefix', prefix: common })
-        // Whatever hides behind the prefix is jumped over.
-        next = { key: endOfPrefix(common), belowSeq: aboveAll }
-        break
-      }
-      isFirstOfKey = object.key !== before
-      before = object.key
-      entries.push({ kind: 'version', object, isLatest: isFirstOfKey })
-      next = { key: object.key, belowSeq: object.versionSeq }
-    }
-    position = rows.length === 0 ? undefined : next
-  }
-  return { entries, isTruncated: false }
+  const start = await startOf(db, bucketId, query)
+  const found =
+    query.delimiter === ''
+      ? (await readFrom(db, bucketId, query.prefix, start, query.limit + 1)).map(whole)
+      : await readDelimited(db, bucketId, query, start)
+  let before = start.belowSeq === aboveAll ? undefined : start.key
+  const entries = found.slice(0, query.limit).map((entry): VersionEntry => {
+    if (entry.kind === 'prefix') return entry
+    const isLatest = entry.object.key !== before
+    before = entry.object.key
+    return { ...entry, isLatest }
+  })
+  return { entries, isTruncated: found.length > query.limit }
 }
+
+type Found = { kind: 'version'; object: StoredObject } | { kind: 'prefix'; prefix: string }
+
+const whole = (object: StoredObject): Found => ({ kind: 'version', object })
 
 async function startOf(db: Queryable, bucketId: number, query: VersionQuery): Promise<Position> {
   const { prefix, delimiter, keyMarker, versionIdMarker } = query
@@ -96,3 +91,79 @@ async function readFrom(
   })
   return rows.map(objectOf)
 }
+
+/** One entry more than a page has, if there are so many. */
+async function readDelimited(
+  db: Queryable,
+  bucketId: number,
+  { prefix, delimiter, limit }: VersionQuery,
+  { key, belowSeq }: Position,
+): Promise<Found[]> {
+  const { rows } = await db.query<ObjectRow & { common: string | null }>({
+    name: 'oss.list-versions-delimited',
+    text: delimitedSql,
+    values: [
+      bucketId,
+      key,
+      belowSeq === aboveAll ? null : belowSeq,
+      prefix === '' ? null : (successorOf(prefix) ?? null),
+      limit + 1,
+      [...prefix].length,
+      delimiter,
+      endOfPrefix(delimiter),
+    ],
+  })
+  return rows.map((row) => (row.common === null ? whole(objectOf(row)) : { kind: 'prefix', prefix: row.common }))
+}
+
+/**
+ * A step goes on to the next older version of its key, else to the newest of the next key. Row 0 is where the page
+ * begins: at `key` when it has no `seq`, else below that version of it.
+ */
+const delimitedSql = `
+  with recursive page as (
+    select 0 as n, $2::text collate "C" as key, $3::bigint as seq, null::text collate "C" as common
+    union all
+    select page.n + 1, coalesce(next.key, page.key),
+      case when next.key is null then older.seq when cut.common is null then newest.seq end, cut.common
+    from page
+    cross join lateral (
+      select case when page.common is null and page.seq is not null then greatest(
+        (select o.version_seq from oss.objects o
+          where o.bucket_id = $1 and o.key = page.key and o.version_seq < page.seq),
+        (select max(v.version_seq) from oss.versions v
+          where v.bucket_id = $1 and v.key = page.key and v.version_seq < page.seq)) end as seq
+    ) older
+    cross join lateral (
+      select case when page.common is not null then left(page.common, length(page.common) - length($7)) || $8
+        when page.seq is null then page.key else page.key || chr(1) end as key
+    ) bound
+    cross join lateral (
+      select case when older.seq is null then least(
+        (select o.key from oss.objects o
+          where o.bucket_id = $1 and o.key >= bound.key and ($4::text is null or o.key < $4) order by o.key limit 1),
+        (select v.key from oss.versions v
+          where v.bucket_id = $1 and v.key >= bound.key and ($4::text is null or v.key < $4) order by v.key limit 1))
+        end as key
+    ) next
+    cross join lateral (
+      select case when position($7 in substr(next.key, $6 + 1)) > 0
+        then left(next.key, $6 + position($7 in substr(next.key, $6 + 1)) - 1 + length($7)) end as common
+    ) cut
+    cross join lateral (
+      select case when cut.common is null then greatest(
+        (select o.version_seq from oss.objects o where o.bucket_id = $1 and o.key = next.key),
+        (select max(v.version_seq) from oss.versions v where v.bucket_id = $1 and v.key = next.key)) end as seq
+    ) newest
+    where page.n < $5 and (older.seq is not null or next.key is not null)
+  )
+  select page.common, found.* from page
+  left join lateral (
+    select o.*, false as is_marker from oss.objects o
+      where page.common is null and o.bucket_id = $1 and o.key = page.key and o.version_seq = page.seq
+    union all
+    select v.* from oss.versions v
+      where page.common is null and v.bucket_id = $1 and v.key = page.key and v.version_seq = page.seq
+  ) found on true
+  where page.n > 0 and (page.common is not null or found.key is not null)
+  order by page.n`
