@@ -4,9 +4,9 @@ import pg from 'pg'
  * Whether the database answers a connection of its own within the time. A pool that has no connection to give tells
  * nothing of that: the database may be gone, or this process may be busy.
  */
-export async function answers(pool: pg.Pool, timeoutMs: number): Promise<boolean> {
+export async function answers(connection: pg.PoolConfig, timeoutMs: number): Promise<boolean> {
   const client = new pg.Client({
-    ...pool.options,
+    ...connection,
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
   })

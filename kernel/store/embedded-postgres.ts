@@ -25,13 +25,16 @@ import {
 import { createRequire } from 'node:module'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import pg from 'pg'
+import type pg from 'pg'
 import { effect } from '../effects.ts'
 import { isAlive } from '../process-state.ts'
 import { shortDirectory } from '../short-directory.ts'
+import { answers } from './answers.ts'
 
 const run = promisify(execFile)
 const port = 5432
+/** How long a database that starts has for one answer. */
+const probeMs = 2_000
 
 export interface EmbeddedPostgresOptions {
   /** Where the database lives; made at first start. */
@@ -163,7 +166,7 @@ async function untilAnswers(
 ): Promise<'answers' | 'ended'> {
   const deadline = Date.now() + 60_000
   let waitMs = 15
-  while (!(await answers(connection))) {
+  while (!(await answers(connection, probeMs))) {
     if (!isAlive(pid)) return 'ended'
     if (signal?.aborted) {
       await stop(pid)
@@ -179,20 +182,6 @@ async function untilAnswers(
 function notStarted(logFile: string): Error {
   const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-2_000) : ''
   return new Error(`PostgreSQL did not start. The end of ${logFile}:\n${log}`)
-}
-
-async function answers(connection: pg.PoolConfig): Promise<boolean> {
-  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 2_000 })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    await client.query('select 1')
-    return true
-  } catch {
-    return false
-  } finally {
-    await client.end().catch(() => {})
-  }
 }
 
 async function stop(pid: number): Promise<void> {

@@ -62,7 +62,11 @@ export function createRamService({ store, secretBox, clock, wakes, log, ...parts
   const freshness = watchFreshness(wakes)
   const keyUses = createAccessKeyUses(store.db)
   const snapshots = createSnapshots({ store, secretBox, clock, log, ...parts.snapshots })
-  const askHome = createFallback({ find: () => snapshots.find(), answers: () => answers(store.pool, probeMs), log })
+  const askHome = createFallback({
+    find: () => snapshots.find(),
+    answers: () => answers(store.pool.options, probeMs),
+    log,
+  })
   const authorizer = createAuthorizer({
     listPolicies: (accountId, entityId) =>
       askHome(

@@ -289,7 +289,7 @@ describe('with home cut off', () => {
       log: silentLog,
     })
     const held = await busy.pool.connect()
-    expect(await answers(busy.pool, 10_000)).toBe(true)
+    expect(await answers(busy.pool.options, 10_000)).toBe(true)
     held.release()
     await busy.close()
     const mute = createServer(() => {}).listen(0, host)
@@ -300,7 +300,7 @@ describe('with home cut off', () => {
         maxConnections: 1,
         log: silentLog,
       })
-      expect(await answers(away.pool, 200)).toBe(false)
+      expect(await answers(away.pool.options, 200)).toBe(false)
       await away.close()
     }
     mute.close()
